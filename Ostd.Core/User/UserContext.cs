@@ -56,7 +56,7 @@ public enum UserReturnReason
     /// <summary>A system call.</summary>
     Syscall,
 
-    /// <summary>A CPU exception: see <see cref="UserMode.LastException"/>.</summary>
+    /// <summary>A CPU exception: the second result of <see cref="UserMode.Execute"/> says which.</summary>
     Exception,
 
     /// <summary>The task was interrupted (<see cref="Tasks.Task.Interrupt"/>): look for signals.</summary>
