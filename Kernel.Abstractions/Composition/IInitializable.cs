@@ -3,8 +3,9 @@
 namespace Kernel.Abstractions.Composition;
 
 /// <summary>
-/// A component with work to do once every component of its stage has been built.
-/// Called exactly once, in the order in which the components of the stage were built.
+/// A component with work to do once everything is built. A constructor only keeps what it is given; what uses other components, allocates frames
+/// or starts tasks belongs here. Stages are initialised in order, and the components of a stage in the order in which they were built,
+/// so that what a component depends on is initialised before it.
 /// </summary>
 public interface IInitializable
 {

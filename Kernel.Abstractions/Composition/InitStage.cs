@@ -3,8 +3,8 @@
 namespace Kernel.Abstractions.Composition;
 
 /// <summary>
-/// When a component is built and initialised. Stages run in this order; within a stage, components are built in dependency order.
-/// A component may depend on components of its own stage or of an earlier one.
+/// When a component is initialised. First all components are built, stage by stage and within a stage in dependency order; then those that are
+/// <see cref="IInitializable"/> are initialised in the same order. A component may depend on components of its own stage or of an earlier one.
 /// </summary>
 public enum InitStage
 {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
+
 namespace Kernel.Abstractions.Composition;
 
 /// <summary>A component that drives PCI functions. A value of -1 matches anything.</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true, Inherited = false)]
 public sealed class PciDriverAttribute : ComponentAttribute
 {
     /// <summary>The vendor id, configuration space offset 0.</summary>
