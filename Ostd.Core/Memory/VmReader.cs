@@ -76,6 +76,9 @@ public ref struct VmWriter
 /// <summary>Single accesses to the current task's user memory, for what is too small for a reader. All may sleep.</summary>
 public static class UserMemory
 {
+    /// <summary>Size of an unmanaged value as it lies in user memory, in bytes.</summary>
+    public static int SizeOf<T>() where T : unmanaged => System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
+
     /// <summary>Reads one value; false at a fault.</summary>
     public static bool TryRead<T>(ulong address, out T value) where T : unmanaged => throw new NotSupportedException();
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MPL-2.0
+using Kernel.Abstractions.Processes;
+
+namespace Kernel.Abstractions.Files;
+
+/// <summary>A character device; implementers carry <c>[CharacterDevice("null", 1, 3)]</c>, or register through <see cref="IDeviceRegistry"/>.</summary>
+public interface ICharacterDevice
+{
+    /// <summary>Opens the device through one of its nodes.</summary>
+    Result<OpenFile> Open(Inode node, DeviceNumber number, OpenFlags flags, IThread? thread);
+}
+
+/// <summary>Devices by number, and their nodes in devtmpfs.</summary>
+public interface IDeviceRegistry
+{
+    /// <summary>Adds a device and its node below /dev.</summary>
+    Errno Register(string name, DeviceNumber number, int mode, ICharacterDevice device);
+
+    /// <summary>Adds a range of minor numbers without nodes (ptys).</summary>
+    Errno RegisterRange(int major, int firstMinor, int count, ICharacterDevice device);
+
+    /// <summary>The device of a number, or null.</summary>
+    ICharacterDevice? Find(DeviceNumber number);
+}

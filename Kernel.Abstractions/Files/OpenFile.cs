@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Threading;
+using Kernel.Abstractions.Memory;
+using Kernel.Abstractions.Syscalls;
+using Ostd.Memory;
+
+namespace Kernel.Abstractions.Files;
+
+/// <summary>
+/// An open file description (man 2 open): what descriptors refer to. Reference-counted; the last <see cref="Release"/> closes it. The defaults answer what Linux answers for a file
+/// without the operation.
+/// </summary>
+public abstract class OpenFile
+{
+    private int _references = 1;
+
+    protected OpenFile(Inode inode, OpenFlags flags)
+    {
+        Inode = inode;
+        StatusFlags = flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC);
+    }
+
+    /// <summary>The file behind it; anonymous inodes for pipes, sockets and their like.</summary>
+    public Inode Inode { get; }
+
+    /// <summary>Where it was opened (for openat, fchdir, /proc/pid/fd); <c>default</c> for files that have no place.</summary>
+    public FilePath Path { get; set; }
+
+    /// <summary>Access mode and status flags (fcntl F_GETFL, F_SETFL).</summary>
+    public OpenFlags StatusFlags { get; set; }
+
+    public bool IsReadable => (StatusFlags & OpenFlags.O_PATH) == 0 && (StatusFlags & OpenFlags.O_ACCMODE) is OpenFlags.O_RDONLY or OpenFlags.O_RDWR;
+
+    public bool IsWritable => (StatusFlags & OpenFlags.O_PATH) == 0 && (StatusFlags & OpenFlags.O_ACCMODE) is OpenFlags.O_WRONLY or OpenFlags.O_RDWR;
+
+    public bool IsNonBlocking => (StatusFlags & OpenFlags.O_NONBLOCK) != 0;
+
+    /// <summary>Takes one more reference.</summary>
+    public OpenFile AddReference()
+    {
+        Interlocked.Increment(ref _references);
+        return this;
+    }
+
+    /// <summary>Gives one reference back; the last one calls <see cref="OnClose"/>.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            OnClose();
+        }
+    }
+
+    /// <summary>The last reference is gone.</summary>
+    protected virtual void OnClose()
+    {
+    }
+
+    /// <summary>Every close of a descriptor by a process (POSIX locks go away then).</summary>
+    public virtual void OnDescriptorClosed(Processes.IProcess process)
+    {
+    }
+
+    /// <summary>Reads at the file's own position and moves it, or from the stream. 0 at the end. The caller has checked <see cref="IsReadable"/>.</summary>
+    public virtual Result<int> Read(ref VmWriter destination) => Errno.EINVAL;
+
+    /// <summary>Writes at the file's own position (at the end with O_APPEND) and moves it, or to the stream.</summary>
+    public virtual Result<int> Write(ref VmReader source) => Errno.EINVAL;
+
+    /// <summary>pread(2): the position stays. ESPIPE for streams.</summary>
+    public virtual Result<int> ReadAt(ref VmWriter destination, long offset) => Errno.ESPIPE;
+
+    /// <summary>pwrite(2).</summary>
+    public virtual Result<int> WriteAt(ref VmReader source, long offset) => Errno.ESPIPE;
+
+    public virtual Result<long> Seek(long offset, SeekOrigin origin) => Errno.ESPIPE;
+
+    /// <summary>What is ready now. With an observer: registers it first, so that no change is missed; <see cref="StopPolling"/> takes it back.</summary>
+    public virtual PollEvents Poll(IPollObserver? observer) => PollEvents.Readable | PollEvents.Writable;
+
+    /// <summary>Takes back a registration of <see cref="Poll"/>.</summary>
+    public virtual void StopPolling(IPollObserver observer)
+    {
+    }
+
+    /// <summary>ioctl(2): ENOTTY for what it does not know. FIONBIO, FIOCLEX and FIONCLEX are done by the caller.</summary>
+    public virtual SyscallResult Ioctl(in SyscallContext context, uint command, ulong argument) => Errno.ENOTTY;
+
+    /// <summary>Lists directory entries from its position on; see <see cref="IDirectoryVisitor"/>. ENOTDIR for the others.</summary>
+    public virtual Errno ReadDirectory(IDirectoryVisitor visitor) => Errno.ENOTDIR;
+
+    /// <summary>What mmap maps; ENODEV when the file cannot be mapped.</summary>
+    public virtual Result<IMemoryObject> GetMemoryObject() => Errno.ENODEV;
+
+    /// <summary>fsync(2), fdatasync(2): EINVAL for what cannot be synchronised.</summary>
+    public virtual Errno Synchronize() => Errno.EINVAL;
+
+    /// <summary>ftruncate(2).</summary>
+    public virtual Errno Truncate(long length) => Errno.EINVAL;
+
+    /// <summary>fallocate(2).</summary>
+    public virtual Errno Allocate(int mode, long offset, long length) => Errno.ENODEV;
+}
+
+/// <summary>Receives directory entries.</summary>
+public interface IDirectoryVisitor
+{
+    /// <summary>One entry.</summary>
+    /// <param name="nextOffset">The directory position after this entry (<c>d_off</c>).</param>
+    /// <returns>False when the entry does not fit: the listing stops before it.</returns>
+    bool Visit(ReadOnlySpan<byte> name, ulong inodeNumber, InodeType type, long nextOffset);
+}
