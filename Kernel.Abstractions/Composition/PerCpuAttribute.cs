@@ -5,8 +5,8 @@ using System;
 namespace Kernel.Abstractions.Composition;
 
 /// <summary>
-/// Marks a sealed class of which the image builds one instance per CPU at boot. Components receive all of them, indexed by CPU number, as a
-/// constructor parameter of type <c>T[]</c>.
+/// Marks a sealed class of which the image builds one instance per CPU; its public constructor takes nothing or the CPU's number.
+/// Components receive them all as a constructor parameter of type <c>Ostd.Cpus.PerCpu&lt;T&gt;</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class PerCpuAttribute : Attribute;
