@@ -402,4 +402,7 @@ public enum Errno
 
     /// <summary>Restart when no handler ran; EINTR otherwise (nanosleep, poll, ...). Never reaches user space.</summary>
     RestartWithoutHandler = 514,
+
+    /// <summary>Continue through <see cref="Processes.IThread.RestartBlock"/> (restart_syscall(2)) when no handler ran; EINTR otherwise. Never reaches user space.</summary>
+    RestartThroughBlock = 516,
 }

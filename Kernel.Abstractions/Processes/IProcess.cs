@@ -65,6 +65,32 @@ public interface IProcess
 
     /// <summary>The wait status once it is a zombie (man 2 waitpid).</summary>
     int ExitStatus { get; }
+
+    /// <summary>Signals with the disposition SIG_IGN, and those with a handler (SigIgn and SigCgt of <c>/proc/pid/status</c>).</summary>
+    SignalSet IgnoredSignals { get; }
+
+    SignalSet CaughtSignals { get; }
+
+    /// <summary>Signals pending for the process as a whole (ShdPnd).</summary>
+    SignalSet PendingSignals { get; }
+
+    /// <summary>PR_SET_DUMPABLE: false after a change of identity.</summary>
+    bool IsDumpable { get; set; }
+
+    /// <summary>PR_SET_CHILD_SUBREAPER: orphaned descendants become its children.</summary>
+    bool IsChildSubreaper { get; set; }
+}
+
+/// <summary>
+/// Components that keep something per process (interval timers, POSIX timers, locks) and must let go of it. Called in task context, without locks held.
+/// </summary>
+public interface IProcessObserver
+{
+    /// <summary>The last thread is about to exit; the address space is still there.</summary>
+    void OnExit(IProcess process);
+
+    /// <summary>execve(2) has succeeded: what does not survive it goes (man 2 execve, "Effect on process attributes").</summary>
+    void OnExecute(IProcess process);
 }
 
 /// <summary>CPU times in nanoseconds (man 2 times, getrusage), and page-fault counts.</summary>

@@ -38,6 +38,15 @@ public interface IThread
 
     byte[] SecondPathBuffer { get; }
 
+    /// <summary>How a call with a relative time-out goes on after a stop (man 2 restart_syscall); set before <see cref="Errno.RestartThroughBlock"/> is returned.</summary>
+    RestartBlock? RestartBlock { get; set; }
+
+    /// <summary>What prctl(2) and personality(2) set.</summary>
+    ThreadAttributes Attributes { get; }
+
+    /// <summary>The state letter of <c>/proc/pid/task/tid/stat</c>.</summary>
+    ProcessState State { get; }
+
     /// <summary>Where exit writes 0 and wakes a futex (set_tid_address); 0 for nowhere.</summary>
     ulong ClearChildTid { get; set; }
 
@@ -46,6 +55,41 @@ public interface IThread
 
     /// <summary>True when the system call under way should end early: a signal that would run a handler, stop or kill is pending.</summary>
     bool HasDeliverableSignal { get; }
+}
+
+/// <summary>The rest of a system call that a stop signal interrupted (man 2 restart_syscall).</summary>
+public abstract class RestartBlock
+{
+    /// <summary>Goes on; the result is that of the interrupted call.</summary>
+    public abstract Syscalls.SyscallResult Resume(in Syscalls.SyscallContext context);
+}
+
+/// <summary>Attributes of one thread that nothing but prctl(2), personality(2) and execve(2) touch.</summary>
+public sealed class ThreadAttributes
+{
+    /// <summary>PR_SET_PDEATHSIG: the signal that the thread gets when its parent dies.</summary>
+    public Signal ParentDeathSignal { get; set; }
+
+    /// <summary>PR_SET_NO_NEW_PRIVS: execve gives no privileges; inherited, never taken back.</summary>
+    public bool HasNoNewPrivileges { get; set; }
+
+    /// <summary>PR_SET_KEEPCAPS: permitted capabilities survive the loss of uid 0; cleared by execve.</summary>
+    public bool KeepsCapabilities { get; set; }
+
+    /// <summary>PR_SET_SECUREBITS.</summary>
+    public uint SecureBits { get; set; }
+
+    /// <summary>PR_CAP_AMBIENT.</summary>
+    public ulong AmbientCapabilities { get; set; }
+
+    /// <summary>PR_SET_TIMERSLACK, in nanoseconds.</summary>
+    public long TimerSlackNs { get; set; } = 50_000;
+
+    /// <summary>personality(2).</summary>
+    public uint Personality { get; set; }
+
+    /// <summary>A copy, for clone.</summary>
+    public ThreadAttributes Clone() => (ThreadAttributes)MemberwiseClone();
 }
 
 /// <summary>Finds the running user thread.</summary>

@@ -87,6 +87,12 @@ public interface ISignalState
     /// <summary>Replaces the mask for the length of one call (ppoll, pselect6, epoll_pwait, rt_sigsuspend): the old one comes back after the handler, or at the call's end if none ran.</summary>
     void BlockTemporarily(SignalSet blocked);
 
+    /// <summary>sigaltstack(2).</summary>
+    AlternateSignalStack AlternateStack { get; set; }
+
+    /// <summary>True while the user stack pointer lies in the alternate stack.</summary>
+    bool IsOnAlternateStack { get; }
+
     /// <summary>Takes one pending signal of the set (rt_sigtimedwait, signalfd).</summary>
     bool TryDequeue(SignalSet set, out SignalInfo info);
 
