@@ -13,6 +13,19 @@ public readonly record struct FilePath(IMount? Mount, IDirectoryEntry? Entry)
     public bool IsNowhere => Entry is null;
 
     public Inode Inode => Entry!.Inode;
+
+    /// <summary>Keeps the mount busy and the entry in the cache until <see cref="Unpin"/>.</summary>
+    public void Pin()
+    {
+        Mount?.Pin();
+        Entry?.Pin();
+    }
+
+    public void Unpin()
+    {
+        Entry?.Unpin();
+        Mount?.Unpin();
+    }
 }
 
 /// <summary>A mount of a file system in the tree.</summary>
@@ -24,12 +37,28 @@ public interface IMount
 
     /// <summary>True for MS_NOEXEC mounts.</summary>
     bool IsNoExec { get; }
+
+    /// <summary>True for MS_NOSUID mounts: execve ignores set-id bits.</summary>
+    bool IsNoSuid { get; }
+
+    /// <summary>One more user: unmounting answers EBUSY.</summary>
+    void Pin();
+
+    void Unpin();
 }
 
 /// <summary>A name in the tree: a dentry.</summary>
 public interface IDirectoryEntry
 {
     Inode Inode { get; }
+
+    /// <summary>True once the name was unlinked: the place exists only for those who hold it.</summary>
+    bool IsDeleted { get; }
+
+    /// <summary>Keeps the entry in the cache.</summary>
+    void Pin();
+
+    void Unpin();
 }
 
 /// <summary>What a walk does with the last component.</summary>
@@ -60,6 +89,10 @@ public interface IVirtualFileSystem
     /// <summary>Opens an existing file for the kernel's own use.</summary>
     Result<OpenFile> Open(IThread thread, ReadOnlySpan<byte> path, OpenFlags flags);
 
+    /// <summary>openat(2) without the descriptor.</summary>
+    /// <param name="mode">Permission bits of a file that O_CREAT makes, before the umask.</param>
+    Result<OpenFile> OpenAt(IThread thread, FileDescriptor directory, ReadOnlySpan<byte> path, OpenFlags flags, int mode);
+
     /// <summary>
     /// Opens for execve: a regular file on a mount without noexec with execute permission, from a directory descriptor; EACCES, ENOENT, ELOOP...
     /// </summary>
@@ -71,78 +104,12 @@ public interface IVirtualFileSystem
     /// <summary>Checks access of the thread's file-system credentials (not the real ones): 4 read, 2 write, 1 execute.</summary>
     Errno CheckAccess(IThread thread, Inode inode, int accessMask);
 
+    /// <summary>The same with other credentials (access(2) uses the real ids), and on a place: EROFS for writing to a file of a read-only mount, EACCES for executing one of a noexec mount.</summary>
+    Errno CheckAccess(Credentials credentials, FilePath path, int accessMask);
+
+    /// <summary>True when the place can be reached from the thread's root (getcwd shows "(unreachable)" otherwise).</summary>
+    bool IsReachable(IThread thread, FilePath path);
+
     /// <summary>Wraps an inode that is in no directory (pipes, sockets, eventfd) so that stat and /proc/pid/fd have something to show, such as <c>pipe:[17]</c>.</summary>
     IAnonymousInodes AnonymousInodes { get; }
-}
-
-/// <summary>Makes the inodes of files that are in no directory.</summary>
-public interface IAnonymousInodes
-{
-    /// <summary>A new inode of pipefs, sockfs or anon_inodefs.</summary>
-    /// <param name="label">What readlink on /proc/pid/fd shows: <c>pipe</c>, <c>socket</c> become <c>pipe:[ino]</c>; others <c>anon_inode:label</c>.</param>
-    Inode Create(InodeType type, string label, int mode, Credentials owner);
-}
-
-/// <summary>Builds the per-process file state; Kernel.Process calls it for init and for clone.</summary>
-public interface IProcessFileState
-{
-    /// <summary>The empty table of the first process.</summary>
-    IFileTable CreateTable();
-
-    /// <summary>Root and working directory at the root of the first mount, umask 022.</summary>
-    IFileSystemContext CreateContext();
-}
-
-/// <summary>Root, working directory and umask of one or more threads.</summary>
-public interface IFileSystemContext
-{
-    FilePath Root { get; set; }
-
-    FilePath WorkingDirectory { get; set; }
-
-    /// <summary>umask(2).</summary>
-    int FileModeMask { get; set; }
-
-    /// <summary>A copy, for fork without CLONE_FS.</summary>
-    IFileSystemContext Clone();
-}
-
-/// <summary>A table of file descriptors. Lookups are lock-free for the caller's purposes; RLIMIT_NOFILE is the caller's argument.</summary>
-public interface IFileTable
-{
-    /// <summary>The file, with a reference taken for the caller, who releases it; null for a bad descriptor.</summary>
-    OpenFile? Get(int descriptor);
-
-    /// <summary>Puts the file at the lowest free descriptor not below <paramref name="minimum"/>; takes over the caller's reference on success.</summary>
-    /// <returns>EMFILE when <paramref name="limit"/> is reached.</returns>
-    Result<int> Allocate(OpenFile file, bool closeOnExec, int minimum, ulong limit);
-
-    /// <summary>Puts the file at the descriptor, closing what was there (dup2).</summary>
-    Errno Replace(int descriptor, OpenFile file, bool closeOnExec, Processes.IProcess process);
-
-    /// <summary>EBADF when not open.</summary>
-    Errno Close(int descriptor, Processes.IProcess process);
-
-    /// <summary>The close-on-exec flag; EBADF.</summary>
-    Result<bool> GetCloseOnExec(int descriptor);
-
-    Errno SetCloseOnExec(int descriptor, bool value);
-
-    /// <summary>One more user of the table (CLONE_FILES).</summary>
-    void AddReference();
-
-    /// <summary>A user is gone; the last one closes everything.</summary>
-    void Release(Processes.IProcess process);
-
-    /// <summary>A copy for fork: same files, one more reference each.</summary>
-    IFileTable Clone();
-
-    /// <summary>True when more than one process or thread uses the table (then execve unshares it).</summary>
-    bool IsShared { get; }
-
-    /// <summary>execve: closes what is marked.</summary>
-    void CloseOnExec(Processes.IProcess process);
-
-    /// <summary>The next open descriptor at or after the given one; -1 at the end (for /proc/pid/fd, close_range).</summary>
-    int NextOpen(int descriptor);
 }

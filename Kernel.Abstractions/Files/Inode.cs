@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Kernel.Abstractions.Processes;
+using Mutex = Ostd.Sync.Mutex;
 
 namespace Kernel.Abstractions.Files;
 
@@ -41,12 +43,20 @@ public struct AttributeChange
     public long? ModificationTimeNs;
 }
 
+/// <summary>What permission checks need of an inode, without the cost of all attributes.</summary>
+/// <param name="Mode">Permission bits, set-id and sticky bits: 07777.</param>
+public readonly record struct InodePermission(int Mode, uint Uid, uint Gid);
+
 /// <summary>
 /// A file of a file system, whatever its type. Names are bytes, without NUL and slash. Directory operations come serialised per directory by the VFS; permission was checked. The defaults answer
 /// what Linux answers when a file system lacks the operation.
 /// </summary>
 public abstract class Inode
 {
+    private Mutex? _directoryLock;
+    private IFifo? _fifo;
+    private IInodeLocks? _locks;
+
     /// <summary>The type never changes.</summary>
     public abstract InodeType Type { get; }
 
@@ -84,11 +94,61 @@ public abstract class Inode
     /// <summary>The target of a symbolic link, cut at the buffer's end.</summary>
     public virtual Result<int> ReadLink(Span<byte> target) => Errno.EINVAL;
 
-    /// <summary>For the magic links of procfs: where the link leads without walking a path; null for ordinary links.</summary>
-    public virtual FilePath? FollowMagicLink(IThread thread) => null;
+    /// <summary>Owner and mode alone, for permission checks.</summary>
+    public virtual InodePermission GetPermission()
+    {
+        var attributes = GetAttributes();
+        return new InodePermission(attributes.Mode, attributes.Uid, attributes.Gid);
+    }
 
-    /// <summary>False when a cached lookup may have gone stale (procfs): the VFS then asks <see cref="Lookup"/> again.</summary>
+    /// <summary>Lists the entries from a directory position on, without "." and ".."; positions 0 to 2 all mean the first entry.</summary>
+    public virtual Errno ReadEntries(long position, IDirectoryVisitor visitor) => Errno.ENOTDIR;
+
+    /// <summary>A regular file without a name (O_TMPFILE), in the directory's file system.</summary>
+    public virtual Result<Inode> CreateTemporary(int mode, uint uid, uint gid) => Errno.EOPNOTSUPP;
+
+    /// <summary>True for the magic links of procfs, which lead to a place without walking a path.</summary>
+    public virtual bool IsMagicLink => false;
+
+    /// <summary>Where a magic link leads; EACCES, ENOENT.</summary>
+    public virtual Result<FilePath> FollowMagicLink(IThread thread) => Errno.EINVAL;
+
+    /// <summary>False when the name that led here may lead elsewhere next time (procfs): the VFS then asks <see cref="Lookup"/> again.</summary>
     public virtual bool IsCacheable => true;
+
+    /// <summary>False when a name missing from this directory may appear without the VFS being told (procfs).</summary>
+    public virtual bool CachesMissingNames => true;
+
+    /// <summary>One more open file refers to it. A file system that frees storage of unlinked files counts these.</summary>
+    public virtual void AddUser()
+    {
+    }
+
+    /// <summary>An open file is gone.</summary>
+    public virtual void RemoveUser()
+    {
+    }
+
+    /// <summary>Serialises the operations of a directory; taken by the VFS.</summary>
+    public Mutex DirectoryLock => Volatile.Read(ref _directoryLock) ?? Publish(ref _directoryLock, new Mutex());
+
+    /// <summary>The pipe behind a FIFO, once somebody has opened it.</summary>
+    public IFifo? Fifo
+    {
+        get => Volatile.Read(ref _fifo);
+        set => Volatile.Write(ref _fifo, value);
+    }
+
+    /// <summary>The pipe behind a FIFO, made at the first use.</summary>
+    public IFifo GetFifo(IPipeFactory factory) => Volatile.Read(ref _fifo) ?? Publish(ref _fifo, factory.CreateFifo());
+
+    /// <summary>The file locks held on it; null while there never were any.</summary>
+    public IInodeLocks? Locks => Volatile.Read(ref _locks);
+
+    /// <summary>Attaches lock state, unless another came first; returns what is attached.</summary>
+    public IInodeLocks AttachLocks(IInodeLocks locks) => Publish(ref _locks, locks);
+
+    private static T Publish<T>(ref T? field, T value) where T : class => Interlocked.CompareExchange(ref field, value, null) ?? value;
 }
 
 /// <summary>A mounted file system's data, possibly mounted at several places.</summary>

@@ -14,10 +14,12 @@ namespace Kernel.Abstractions.Files;
 public abstract class OpenFile
 {
     private int _references = 1;
+    private FilePath _path;
 
     protected OpenFile(Inode inode, OpenFlags flags)
     {
         Inode = inode;
+        inode.AddUser();
         StatusFlags = flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC);
     }
 
@@ -25,7 +27,17 @@ public abstract class OpenFile
     public Inode Inode { get; }
 
     /// <summary>Where it was opened (for openat, fchdir, /proc/pid/fd); <c>default</c> for files that have no place.</summary>
-    public FilePath Path { get; set; }
+    /// <remarks>Set once, before the file is published. The place stays pinned while the file is open: its mount cannot be unmounted.</remarks>
+    public FilePath Path
+    {
+        get => _path;
+        set
+        {
+            value.Pin();
+            _path.Unpin();
+            _path = value;
+        }
+    }
 
     /// <summary>Access mode and status flags (fcntl F_GETFL, F_SETFL).</summary>
     public OpenFlags StatusFlags { get; set; }
@@ -48,7 +60,10 @@ public abstract class OpenFile
     {
         if (Interlocked.Decrement(ref _references) == 0)
         {
+            Inode.Locks?.OnFileClosed(this);
             OnClose();
+            _path.Unpin();
+            Inode.RemoveUser();
         }
     }
 
@@ -57,7 +72,7 @@ public abstract class OpenFile
     {
     }
 
-    /// <summary>Every close of a descriptor by a process (POSIX locks go away then).</summary>
+    /// <summary>Every close of a descriptor by a process. POSIX locks are taken care of by the file table.</summary>
     public virtual void OnDescriptorClosed(Processes.IProcess process)
     {
     }
