@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Collections.Generic;
+using System.IO;
+using Asterion.Osdk.Host;
+
+namespace Asterion.Osdk.Images;
+
+/// <summary>Builds the kernel image with <c>dotnet build</c>, when a source is newer than it.</summary>
+internal static class KernelBuild
+{
+    /// <summary>Brings the kernel up to date.</summary>
+    /// <param name="arch">x64, riscv64 or loongarch64.</param>
+    /// <param name="configuration">Release or Debug.</param>
+    /// <param name="project">The image's project folder: <c>Kernel.Image</c>, or a variant.</param>
+    /// <returns>The path of the ELF file.</returns>
+    public static string Make(string arch, string configuration, string project = "Kernel.Image")
+    {
+        bool isVariant = project != "Kernel.Image";
+        string name = $"{arch}-{configuration.ToLowerInvariant()}" + (isVariant ? "-" + Path.GetFileName(project) : "");
+        string elf = Path.Combine(Repository.Out, name, "kernel.elf");
+        if (!Freshness.IsOutdated(elf, Sources(project), IsBuildOutput))
+        {
+            return elf;
+        }
+        var arguments = new List<string>
+        {
+            "build", Repository.File(project), "-c", configuration, "-nologo", "-v", "q", "-clp:NoSummary", $"-p:AsterionArch={arch}",
+        };
+        Tool.Run($"Building the kernel ({name})", $"build-{name}.log", "dotnet", arguments);
+        if (!File.Exists(elf))
+        {
+            throw new OsdkException($"the build ended well but made no {elf}");
+        }
+        // A change that doesn't reach the image (a comment in a README) leaves its time alone; without this it would be built each time.
+        File.SetLastWriteTimeUtc(elf, System.DateTime.UtcNow);
+        return elf;
+    }
+
+    private static bool IsBuildOutput(string directory) => directory is "bin" or "obj";
+
+    private static IEnumerable<string> Sources(string project)
+    {
+        foreach (string directory in Directory.EnumerateDirectories(Repository.Root))
+        {
+            string name = Path.GetFileName(directory);
+            if (name.StartsWith("Ostd.", System.StringComparison.Ordinal) || name.StartsWith("Kernel.", System.StringComparison.Ordinal) || name == "Generators")
+            {
+                yield return directory;
+            }
+        }
+        foreach (string directory in Directory.EnumerateDirectories(Repository.File("build")))
+        {
+            if (Path.GetFileName(directory) is not ("osdk" or "rootfs"))
+            {
+                yield return directory;
+            }
+        }
+        yield return Repository.File(project);
+        foreach (string file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig"])
+        {
+            if (File.Exists(Repository.File(file)))
+            {
+                yield return Repository.File(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Security.Cryptography;
+using System.Threading.Tasks;
+using Asterion.Osdk.Host;
+using Asterion.Osdk.Images;
+
+namespace Asterion.Osdk.Machine;
+
+/// <summary>How a machine ended.</summary>
+/// <param name="QemuStatus">QEMU's exit status; 0 after a power-off.</param>
+/// <param name="HasTimedOut">Whether it was stopped by the time limit.</param>
+/// <param name="Signal">The signal that told osdk to end, or 0.</param>
+/// <param name="Log">The file with everything that came over the serial line.</param>
+internal readonly record struct MachineEnd(int QemuStatus, bool HasTimedOut, int Signal, string Log);
+
+/// <summary>Prepares and runs one machine.</summary>
+internal sealed class GuestMachine
+{
+    private readonly MachineSettings _settings;
+
+    /// <summary>A machine with complete settings.</summary>
+    public GuestMachine(MachineSettings settings)
+    {
+        if (settings.Arch != "x64")
+        {
+            throw new OsdkException($"the architecture {settings.Arch} cannot be booted yet");
+        }
+        _settings = settings;
+        DebianPackages.Require((settings.Qemu!, "qemu-system-x86"));
+        KernelFile = settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!);
+        Initramfs = settings.Initramfs ?? Images.Initramfs.Make();
+        if (!File.Exists(Initramfs))
+        {
+            throw new OsdkException($"no such initramfs: {Initramfs}");
+        }
+    }
+
+    /// <summary>The kernel that is booted.</summary>
+    public string KernelFile { get; set; }
+
+    /// <summary>The initial file system; a second archive may be put behind it.</summary>
+    public string Initramfs { get; set; }
+
+    /// <summary>Boots with the serial line on osdk's own terminal and waits for the end.</summary>
+    public int RunInteractive()
+    {
+        using var terminal = new TerminalState();
+        List<string> environment = [];
+        if (terminal.Rows > 0)
+        {
+            environment.AddRange([$"OSDK_ROWS={terminal.Rows}", $"OSDK_COLUMNS={terminal.Columns}"]);
+        }
+        if (Environment.GetEnvironmentVariable("TERM") is { Length: > 0 } term)
+        {
+            environment.Add("TERM=" + term);
+        }
+        List<string> arguments = QemuCommandLine.Build(_settings, KernelFile, Initramfs, environment, interactive: true);
+        if (_settings.WaitForDebugger)
+        {
+            Report.Note($"waiting for: gdb {KernelFile} -ex 'target remote :1234'");
+        }
+        using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: false, _settings.TimeoutSeconds);
+        int status = qemu.WaitForExit();
+        return qemu.HasTimedOut ? ExitCodes.TimedOut : qemu.ReceivedSignal != 0 ? 128 + qemu.ReceivedSignal : StatusOf(status, null);
+    }
+
+    /// <summary>Boots with the serial line taken apart for an observer, and waits for the end.</summary>
+    /// <param name="token">The token of this boot's frames, from <see cref="NewToken"/>.</param>
+    /// <param name="observer">Gets the output.</param>
+    /// <param name="logName">Name of the log file below <c>out/logs</c>.</param>
+    public MachineEnd RunObserved(string token, IGuestObserver observer, string logName)
+    {
+        string log = Path.Combine(Repository.Logs, logName);
+        List<string> arguments = QemuCommandLine.Build(_settings, KernelFile, Initramfs, ["OSDK_TOKEN=" + token], interactive: false);
+        using FileStream raw = File.Create(log);
+        using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: true, _settings.TimeoutSeconds);
+        Task<string> error = qemu.Error.ReadToEndAsync();
+        var stream = new GuestStream(token, observer);
+        byte[] buffer = new byte[65536];
+        int count;
+        while ((count = qemu.Output.Read(buffer)) > 0)
+        {
+            raw.Write(buffer, 0, count);
+            stream.Write(buffer.AsSpan(0, count));
+        }
+        stream.Complete();
+        int status = qemu.WaitForExit();
+        string complaint = error.Result.Trim();
+        if (complaint.Length > 0 && !qemu.HasTimedOut && qemu.ReceivedSignal == 0)
+        {
+            Report.Note("QEMU says: " + complaint);
+        }
+        return new MachineEnd(status, qemu.HasTimedOut, qemu.ReceivedSignal, log);
+    }
+
+    /// <summary>A token that no output can contain by accident.</summary>
+    public static string NewToken() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>What osdk leaves with when the machine itself, not a command in it, decides.</summary>
+    public static int StatusOf(int qemuStatus, string? log) => qemuStatus switch
+    {
+        0 => 0,
+        // QEMU's own failures are 1; the exit device gives odd numbers from 3 on, and only a panic uses it outside of kernel tests.
+        1 => throw new OsdkException("QEMU failed", log),
+        _ => throw new OsdkException($"the kernel panicked (QEMU status {qemuStatus})", log, ExitCodes.KernelPanic),
+    };
+}

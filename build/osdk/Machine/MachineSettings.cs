@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Collections.Generic;
+
+namespace Asterion.Osdk.Machine;
+
+/// <summary>
+/// What to build and how to boot it. A null means "not said here": settings are layered, command line over scheme over manifest over
+/// <see cref="Defaults"/>.
+/// </summary>
+internal sealed record MachineSettings
+{
+    /// <summary>What holds when nobody says anything.</summary>
+    public static MachineSettings Defaults { get; } = new()
+    {
+        Arch = "x64", Configuration = "Release", Kernel = "asterion", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Qemu = "qemu-system-x86_64",
+    };
+
+    /// <summary>x64, riscv64 or loongarch64.</summary>
+    public string? Arch { get; init; }
+
+    /// <summary>Release or Debug.</summary>
+    public string? Configuration { get; init; }
+
+    /// <summary>asterion, or linux for Debian's kernel in the same machine.</summary>
+    public string? Kernel { get; init; }
+
+    /// <summary>pvh (QEMU loads the kernel) or grub-iso.</summary>
+    public string? Boot { get; init; }
+
+    /// <summary>Number of CPUs.</summary>
+    public int? Cpus { get; init; }
+
+    /// <summary>Size of memory as QEMU writes it.</summary>
+    public string? Memory { get; init; }
+
+    /// <summary>user or none.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>A cpio archive in place of the one that is made.</summary>
+    public string? Initramfs { get; init; }
+
+    /// <summary>Path of QEMU.</summary>
+    public string? Qemu { get; init; }
+
+    /// <summary>Words added to the kernel's command line; the layers add up.</summary>
+    public IReadOnlyList<string> KernelArguments { get; init; } = [];
+
+    /// <summary>Arguments of init.</summary>
+    public IReadOnlyList<string> InitArguments { get; init; } = [];
+
+    /// <summary>Raw disk images; the layers add up.</summary>
+    public IReadOnlyList<string> Disks { get; init; } = [];
+
+    /// <summary>Words added to QEMU's command line; the layers add up.</summary>
+    public IReadOnlyList<string> QemuArguments { get; init; } = [];
+
+    /// <summary>Whether QEMU waits for gdb on port 1234.</summary>
+    public bool WaitForDebugger { get; init; }
+
+    /// <summary>After how many seconds the machine is stopped.</summary>
+    public double? TimeoutSeconds { get; init; }
+
+    /// <summary>These settings, with the gaps filled from a lower layer.</summary>
+    public MachineSettings Over(MachineSettings lower) => new()
+    {
+        Arch = Arch ?? lower.Arch,
+        Configuration = Configuration ?? lower.Configuration,
+        Kernel = Kernel ?? lower.Kernel,
+        Boot = Boot ?? lower.Boot,
+        Cpus = Cpus ?? lower.Cpus,
+        Memory = Memory ?? lower.Memory,
+        Network = Network ?? lower.Network,
+        Initramfs = Initramfs ?? lower.Initramfs,
+        Qemu = Qemu ?? lower.Qemu,
+        KernelArguments = [.. lower.KernelArguments, .. KernelArguments],
+        InitArguments = InitArguments.Count > 0 ? InitArguments : lower.InitArguments,
+        Disks = [.. lower.Disks, .. Disks],
+        QemuArguments = [.. lower.QemuArguments, .. QemuArguments],
+        WaitForDebugger = WaitForDebugger || lower.WaitForDebugger,
+        TimeoutSeconds = TimeoutSeconds ?? lower.TimeoutSeconds,
+    };
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Asterion.Osdk.Images;
+
+namespace Asterion.Osdk.Machine;
+
+/// <summary>Turns settings into QEMU's command line.</summary>
+internal static class QemuCommandLine
+{
+    /// <summary>The guest's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>.</summary>
+    private const string DebugExit = "isa-debug-exit,iobase=0xf4,iosize=0x04";
+
+    /// <summary>The arguments, without the program's name.</summary>
+    /// <param name="settings">Complete settings.</param>
+    /// <param name="kernel">The kernel's file.</param>
+    /// <param name="initramfs">The initial file system.</param>
+    /// <param name="environment">Words for init's environment, <c>NAME=value</c>.</param>
+    /// <param name="interactive">Whether a person sits at the serial line.</param>
+    public static List<string> Build(MachineSettings settings, string kernel, string initramfs, IEnumerable<string> environment, bool interactive)
+    {
+        bool isLinux = settings.Kernel == "linux";
+        string commandLine = KernelCommandLine(settings, isLinux, environment);
+        List<string> arguments =
+        [
+            "-machine", "q35", "-cpu", "max", "-smp", (settings.Cpus ?? 1).ToString(CultureInfo.InvariantCulture), "-m", settings.Memory ?? "1G",
+            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-rtc", "base=utc",
+            // Ctrl-C and the like are the guest's (signal=off). With a person there, Ctrl-] is the way out: "Ctrl-] x" ends QEMU.
+            "-chardev", interactive ? "stdio,id=console,signal=off,mux=on" : "stdio,id=console,signal=off",
+            "-serial", "chardev:console", "-device", DebugExit,
+        ];
+        if (interactive)
+        {
+            arguments.AddRange(["-echr", "0x1d"]);
+        }
+        if (settings.Boot == "grub-iso")
+        {
+            arguments.AddRange(["-vga", "std", "-cdrom", GrubIso.Make(kernel, isLinux, initramfs, commandLine)]);
+        }
+        else
+        {
+            arguments.AddRange(["-kernel", kernel, "-initrd", initramfs, "-append", commandLine]);
+        }
+        foreach ((int index, string disk) in settings.Disks.Index())
+        {
+            // In QEMU's option syntax a comma in a value is written twice.
+            arguments.AddRange(["-drive", $"file={disk.Replace(",", ",,")},if=none,format=raw,id=disk{index}", "-device", $"virtio-blk-pci,drive=disk{index}"]);
+        }
+        if (settings.Network == "user")
+        {
+            arguments.AddRange(["-netdev", "user,id=net0", "-device", "virtio-net-pci,netdev=net0"]);
+        }
+        if (settings.WaitForDebugger)
+        {
+            arguments.AddRange(["-gdb", "tcp::1234", "-S"]);
+        }
+        arguments.AddRange(settings.QemuArguments);
+        return arguments;
+    }
+
+    private static string KernelCommandLine(MachineSettings settings, bool isLinux, IEnumerable<string> environment)
+    {
+        // "quiet" keeps the kernel's log off the console, which belongs to the user; a panic still shows. On a panic Linux waits for ever
+        // unless told to restart, and -no-reboot turns that into the end of QEMU.
+        List<string> words = ["console=ttyS0", "quiet", "loglevel=0"];
+        if (isLinux)
+        {
+            words.AddRange(["panic=-1", "random.trust_cpu=on"]);
+        }
+        words.AddRange(environment);
+        words.AddRange(settings.KernelArguments);
+        if (settings.InitArguments.Count > 0)
+        {
+            words.Add("--");
+            words.AddRange(settings.InitArguments);
+        }
+        return string.Join(' ', words);
+    }
+}
