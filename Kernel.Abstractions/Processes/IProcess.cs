@@ -81,18 +81,6 @@ public interface IProcess
     bool IsChildSubreaper { get; set; }
 }
 
-/// <summary>
-/// Components that keep something per process (interval timers, POSIX timers, locks) and must let go of it. Called in task context, without locks held.
-/// </summary>
-public interface IProcessObserver
-{
-    /// <summary>The last thread is about to exit; the address space is still there.</summary>
-    void OnExit(IProcess process);
-
-    /// <summary>execve(2) has succeeded: what does not survive it goes (man 2 execve, "Effect on process attributes").</summary>
-    void OnExecute(IProcess process);
-}
-
 /// <summary>CPU times in nanoseconds (man 2 times, getrusage), and page-fault counts.</summary>
 public readonly record struct ProcessTimes(long UserNs, long KernelNs, long ChildrenUserNs, long ChildrenKernelNs, long VoluntarySwitches, long InvoluntarySwitches);
 
