@@ -13,6 +13,7 @@ public sealed class KernelCommandLine
 {
     private readonly List<KeyValuePair<string, string?>> _parameters = [];
     private readonly List<string> _initArguments = [];
+    private readonly List<string> _claimed = [];
 
     /// <summary>Splits <paramref name="text"/>.</summary>
     public KernelCommandLine(string text)
@@ -37,8 +38,28 @@ public sealed class KernelCommandLine
     /// <summary>The parameters before <c>--</c>, in order; the value is <see langword="null"/> for a name alone.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Parameters => _parameters;
 
-    /// <summary>The words after <c>--</c>.</summary>
+    /// <summary>
+    /// The words after <c>--</c>. Init gets before them, as arguments, the parameters without a value that the kernel does not take
+    /// (<see cref="IsClaimed"/>), and as environment those with one.
+    /// </summary>
     public IReadOnlyList<string> InitArguments => _initArguments;
+
+    /// <summary>Says that the kernel takes the parameter, so that it does not go to init. The composition root does so for every <c>[KernelParameter]</c>.</summary>
+    public void Claim(string name) => _claimed.Add(name);
+
+    /// <summary>Whether the kernel takes the parameter. Names with a dot are for a module and never go to init, as in Linux.</summary>
+    public bool IsClaimed(string name)
+    {
+        if (name.Contains('.', StringComparison.Ordinal))
+            return true;
+        foreach (var claimed in _claimed)
+        {
+            if (NamesEqual(claimed, name))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Whether <paramref name="name"/> is given; <c>-</c> and <c>_</c> in names are the same, as in Linux.</summary>
     public bool Contains(string name)
