@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using Iced.Intel;
+using Ostd.Arch.Layout;
+using Ostd.Arch.X64.Stubs.Assembly;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Ostd.Arch.X64.Stubs;
+
+/// <summary>Access to the per-CPU block by single GS-relative instructions: neither an interrupt nor a migration can come between.</summary>
+internal sealed class PerCpuStubs : StubModule
+{
+    public override void Build(StubObject o)
+    {
+        o.Bss("boot_per_cpu", PerCpuLayout.Size, 64);
+        CodeBlock b = o.Code();
+        b.Export("ArchBootPerCpu");
+        b.Asm.lea(rax, __[b.Symbol("boot_per_cpu")]);
+        b.Asm.ret();
+
+        Getter64(o, "ArchPerCpuSelf", PerCpuLayout.Self);
+        Getter64(o, "ArchGetRuntimeThread", PerCpuLayout.RuntimeThread);
+        Setter64(o, "ArchSetRuntimeThread", PerCpuLayout.RuntimeThread);
+        Getter64(o, "ArchGetCurrentTask", PerCpuLayout.CurrentTask);
+        Setter64(o, "ArchSetCurrentTask", PerCpuLayout.CurrentTask);
+        Getter64(o, "ArchGetLoadedSpace", PerCpuLayout.LoadedSpace);
+        Setter64(o, "ArchSetLoadedSpace", PerCpuLayout.LoadedSpace);
+        Getter32(o, "ArchGetCpuId", PerCpuLayout.CpuId);
+        Getter32(o, "ArchGetPreemptCount", PerCpuLayout.PreemptCount);
+        Getter32(o, "ArchGetNeedReschedule", PerCpuLayout.NeedReschedule);
+        Setter32(o, "ArchSetNeedReschedule", PerCpuLayout.NeedReschedule);
+        Getter32(o, "ArchGetInInterrupt", PerCpuLayout.InInterrupt);
+        Setter32(o, "ArchSetInInterrupt", PerCpuLayout.InInterrupt);
+
+        Assembler c = Function(o, "ArchDisablePreemption");
+        c.inc(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
+        c.ret();
+
+        // bool ArchEnablePreemption(): true when the count fell to 0 and the task should give way
+        c = Function(o, "ArchEnablePreemption");
+        Label zero = c.CreateLabel();
+        c.dec(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
+        c.jz(zero);
+        c.xor(eax, eax);
+        c.ret();
+        c.Label(ref zero);
+        c.mov(eax, __dword_ptr.gs[PerCpuLayout.NeedReschedule]);
+        c.ret();
+    }
+
+    private static Assembler Function(StubObject o, string name)
+    {
+        CodeBlock b = o.Code();
+        b.Export(name);
+        return b.Asm;
+    }
+
+    private static void Getter64(StubObject o, string name, int offset)
+    {
+        Assembler c = Function(o, name);
+        c.mov(rcx, __qword_ptr.gs[offset]); // RCX, because RAX would get the form with a 64-bit address
+        c.mov(rax, rcx);
+        c.ret();
+    }
+
+    private static void Setter64(StubObject o, string name, int offset)
+    {
+        Assembler c = Function(o, name);
+        c.mov(__qword_ptr.gs[offset], rdi);
+        c.ret();
+    }
+
+    private static void Getter32(StubObject o, string name, int offset)
+    {
+        Assembler c = Function(o, name);
+        c.mov(ecx, __dword_ptr.gs[offset]);
+        c.mov(eax, ecx);
+        c.ret();
+    }
+
+    private static void Setter32(StubObject o, string name, int offset)
+    {
+        Assembler c = Function(o, name);
+        c.mov(__dword_ptr.gs[offset], edi);
+        c.ret();
+    }
+}

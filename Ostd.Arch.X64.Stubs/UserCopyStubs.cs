@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using Iced.Intel;
+using Ostd.Arch.Layout;
+using Ostd.Arch.X64.Stubs.Assembly;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Ostd.Arch.X64.Stubs;
+
+/// <summary>
+/// Accesses to user memory that may fault. Each faulting instruction has a row in the fixup table: when the page fault handler cannot make the page accessible, execution
+/// goes on at the fixup, which reports how much was not done.
+/// </summary>
+/// <remarks>With SMAP, user pages are accessible between STAC and CLAC only. The caller has checked that the range lies in user space.</remarks>
+internal sealed class UserCopyStubs : StubModule
+{
+    public override void Build(StubObject o)
+    {
+        DataBlock table = o.Data(".rodata.fixup", 8).Export("user_fixup_table");
+        BuildCopy(o, table);
+        BuildFill(o, table);
+        BuildCopyString(o, table);
+        BuildCompareExchange(o, table);
+        BuildLoad(o, table);
+        table.Export("user_fixup_table_end");
+
+        CodeBlock b = o.Code();
+        b.Export("ArchFixupTable");
+        b.Asm.lea(rax, __[b.Symbol("user_fixup_table")]);
+        b.Asm.ret();
+        b = o.Code();
+        b.Export("ArchFixupTableEnd");
+        b.Asm.lea(rax, __[b.Symbol("user_fixup_table_end")]);
+        b.Asm.ret();
+    }
+
+    private static void OpenUser(Assembler c)
+    {
+        Label off = c.CreateLabel();
+        c.cmp(__byte_ptr.gs[PerCpuLayout.SmapEnabled], 0);
+        c.je(off);
+        c.stac();
+        c.Label(ref off);
+    }
+
+    private static void CloseUser(Assembler c)
+    {
+        Label off = c.CreateLabel();
+        c.cmp(__byte_ptr.gs[PerCpuLayout.SmapEnabled], 0);
+        c.je(off);
+        c.clac();
+        c.Label(ref off);
+    }
+
+    private static void Row(DataBlock table, string access, string fixup) => table.Address64(access).Address64(fixup);
+
+    // nuint ArchUserCopy(void* destination, void* source, nuint length): bytes not copied. Either side may be the user's.
+    private static void BuildCopy(StubObject o, DataBlock table)
+    {
+        CodeBlock b = o.Code();
+        Assembler c = b.Asm;
+        b.Export("ArchUserCopy");
+        c.mov(rcx, rdx);
+        OpenUser(c);
+        b.Export("user_copy_access"); // RCX counts down as REP MOVSB proceeds, and is right when it faults
+        c.rep.movsb();
+        b.Export("user_copy_fixup");
+        CloseUser(c);
+        c.mov(rax, rcx);
+        c.ret();
+        Row(table, "user_copy_access", "user_copy_fixup");
+    }
+
+    // nuint ArchUserFill(void* destination, byte value, nuint length): bytes not written
+    private static void BuildFill(StubObject o, DataBlock table)
+    {
+        CodeBlock b = o.Code();
+        Assembler c = b.Asm;
+        b.Export("ArchUserFill");
+        c.mov(rcx, rdx);
+        c.mov(eax, esi);
+        OpenUser(c);
+        b.Export("user_fill_access");
+        c.rep.stosb();
+        b.Export("user_fill_fixup");
+        CloseUser(c);
+        c.mov(rax, rcx);
+        c.ret();
+        Row(table, "user_fill_access", "user_fill_fixup");
+    }
+
+    // nint ArchUserCopyString(byte* destination, byte* source, nuint limit): length without the zero (which is copied too), `limit` when there is none
+    // within the limit, -1 at a fault
+    private static void BuildCopyString(StubObject o, DataBlock table)
+    {
+        CodeBlock b = o.Code();
+        Assembler c = b.Asm;
+        Label next = c.CreateLabel();
+        Label done = c.CreateLabel();
+        b.Export("ArchUserCopyString");
+        OpenUser(c);
+        c.xor(eax, eax);
+        c.Label(ref next);
+        c.cmp(rax, rdx);
+        c.jae(done);
+        b.Export("user_string_access");
+        c.movzx(ecx, __byte_ptr[rsi + rax]);
+        c.mov(__byte_ptr[rdi + rax], cl);
+        c.test(ecx, ecx);
+        c.jz(done);
+        c.inc(rax);
+        c.jmp(next);
+        b.Export("user_string_fixup");
+        c.mov(rax, -1);
+        c.Label(ref done);
+        CloseUser(c);
+        c.ret();
+        Row(table, "user_string_access", "user_string_fixup");
+    }
+
+    // bool ArchUserCompareExchange32(uint* address, uint* expected, uint desired): false at a fault; *expected gets what was there
+    private static void BuildCompareExchange(StubObject o, DataBlock table)
+    {
+        CodeBlock b = o.Code();
+        Assembler c = b.Asm;
+        b.Export("ArchUserCompareExchange32");
+        c.mov(eax, __dword_ptr[rsi]);
+        OpenUser(c);
+        b.Export("user_cmpxchg_access");
+        c.@lock.cmpxchg(__dword_ptr[rdi], edx);
+        CloseUser(c);
+        c.mov(__dword_ptr[rsi], eax);
+        c.mov(eax, 1);
+        c.ret();
+        b.Export("user_cmpxchg_fixup");
+        CloseUser(c);
+        c.xor(eax, eax);
+        c.ret();
+        Row(table, "user_cmpxchg_access", "user_cmpxchg_fixup");
+    }
+
+    // bool ArchUserLoad32(uint* address, uint* value): one indivisible load; false at a fault
+    private static void BuildLoad(StubObject o, DataBlock table)
+    {
+        CodeBlock b = o.Code();
+        Assembler c = b.Asm;
+        b.Export("ArchUserLoad32");
+        OpenUser(c);
+        b.Export("user_load_access");
+        c.mov(eax, __dword_ptr[rdi]);
+        CloseUser(c);
+        c.mov(__dword_ptr[rsi], eax);
+        c.mov(eax, 1);
+        c.ret();
+        b.Export("user_load_fixup");
+        CloseUser(c);
+        c.xor(eax, eax);
+        c.ret();
+        Row(table, "user_load_access", "user_load_fixup");
+    }
+}

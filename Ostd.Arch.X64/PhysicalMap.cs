@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MPL-2.0
+namespace Ostd.Arch;
+
+/// <summary>The linear map of physical memory in the kernel's half.</summary>
+public static unsafe class PhysicalMap
+{
+    /// <summary>Virtual address of physical address 0.</summary>
+    public static ulong Base => 0xffff_8000_0000_0000;
+
+    /// <summary>Difference between the kernel image's virtual and physical addresses.</summary>
+    public static ulong KernelImageOffset => 0xffff_ffff_8000_0000;
+
+    /// <summary>A pointer to physical memory.</summary>
+    public static byte* ToPointer(ulong physicalAddress) => (byte*)(Base + physicalAddress);
+
+    /// <summary>Physical address behind a pointer into the linear map.</summary>
+    public static ulong ToPhysical(void* pointer) => (ulong)pointer - Base;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MPL-2.0
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Ostd.Arch.Layout;
+
+namespace Ostd.Arch;
+
+/// <summary>
+/// The block of data that belongs to the CPU on which the caller runs. Every access is one instruction; a value other than the current task's own is stable only while
+/// preemption is off.
+/// </summary>
+public static class ThisCpu
+{
+    /// <summary>Number of this CPU, from 0.</summary>
+    public static int Id => GetCpuId();
+
+    /// <summary>The running task, or null before there is one. Whoever sets it keeps the object alive by other references: the collector does not look here.</summary>
+    public static object? CurrentTask
+    {
+        get => GetCurrentTask();
+        set => SetCurrentTask(value);
+    }
+
+    /// <summary>The address space loaded in this CPU's page-table register, or null for the kernel's own. The same rule as for <see cref="CurrentTask"/>.</summary>
+    public static object? LoadedSpace
+    {
+        get => GetLoadedSpace();
+        set => SetLoadedSpace(value);
+    }
+
+    /// <summary>The runtime's record of the running task.</summary>
+    public static nint RuntimeThread
+    {
+        get => GetRuntimeThread();
+        set => SetRuntimeThread(value);
+    }
+
+    /// <summary>How many guards keep preemption off.</summary>
+    public static int PreemptCount => GetPreemptCount();
+
+    /// <summary>The running task should give way as soon as preemption is possible.</summary>
+    public static bool NeedReschedule
+    {
+        get => GetNeedReschedule() != 0;
+        set => SetNeedReschedule(value ? 1 : 0);
+    }
+
+    /// <summary>The handler of a device interrupt runs.</summary>
+    public static bool InInterrupt
+    {
+        get => GetInInterrupt() != 0;
+        set => SetInInterrupt(value ? 1 : 0);
+    }
+
+    /// <summary>Turns preemption off; nests.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchDisablePreemption")]
+    public static extern void DisablePreemption();
+
+    /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
+    /// <returns>True when preemption is on again and the task should give way.</returns>
+    public static bool EnablePreemption() => EnablePreemptionCore() != 0;
+
+    /// <summary>Makes the boot CPU's block reachable. The first thing that the kernel does.</summary>
+    public static unsafe void InitializeBootCpu()
+    {
+        byte* block = (byte*)BootPerCpu();
+        Initialize(block, 0);
+    }
+
+    /// <summary>Prepares a CPU's block and points GS to it. Called on the CPU itself.</summary>
+    public static unsafe void Initialize(byte* block, int id)
+    {
+        // SAFETY: the block is PerCpuLayout.Size bytes, owned by this CPU alone.
+        *(nint*)(block + PerCpuLayout.Self) = (nint)block;
+        *(int*)(block + PerCpuLayout.CpuId) = id;
+        *(uint*)(block + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
+        Msr.Write(Msr.GsBase, (ulong)block);
+        Msr.Write(Msr.KernelGsBase, 0);
+    }
+
+    internal static unsafe byte* Block => (byte*)PerCpuSelf();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchBootPerCpu")]
+    private static extern nint BootPerCpu();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchPerCpuSelf")]
+    private static extern nint PerCpuSelf();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetCpuId")]
+    private static extern int GetCpuId();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetCurrentTask")]
+    private static extern object? GetCurrentTask();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetCurrentTask")]
+    private static extern void SetCurrentTask(object? task);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetLoadedSpace")]
+    private static extern object? GetLoadedSpace();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetLoadedSpace")]
+    private static extern void SetLoadedSpace(object? space);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetRuntimeThread")]
+    private static extern nint GetRuntimeThread();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetRuntimeThread")]
+    private static extern void SetRuntimeThread(nint thread);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetPreemptCount")]
+    private static extern int GetPreemptCount();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetNeedReschedule")]
+    private static extern int GetNeedReschedule();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetNeedReschedule")]
+    private static extern void SetNeedReschedule(int value);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetInInterrupt")]
+    private static extern int GetInInterrupt();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetInInterrupt")]
+    private static extern void SetInInterrupt(int value);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchEnablePreemption")]
+    private static extern int EnablePreemptionCore();
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+using System.Runtime.InteropServices;
+using Ostd.Arch.Layout;
+
+namespace Ostd.Arch;
+
+/// <summary>What interrupted the CPU.</summary>
+public enum TrapKind
+{
+    /// <summary>An interrupt line, or an interrupt that OSTD gave a vector: <see cref="TrapFrame.InterruptNumber"/>.</summary>
+    DeviceInterrupt,
+
+    /// <summary>This CPU's timer.</summary>
+    Timer,
+
+    /// <summary>Another CPU asks for something.</summary>
+    InterProcessor,
+
+    /// <summary>An interrupt without a source, to be forgotten.</summary>
+    Spurious,
+
+    PageFault,
+    DivideError,
+    InvalidInstruction,
+    Breakpoint,
+    SingleStep,
+    GeneralProtection,
+    Alignment,
+    FloatingPoint,
+    Overflow,
+    BoundRange,
+    StackFault,
+    SegmentNotPresent,
+
+    /// <summary>A trap within a trap: in practice a kernel stack that overflowed into its guard page.</summary>
+    DoubleFault,
+
+    NonMaskable,
+    MachineCheck,
+    Syscall,
+    Unknown,
+}
+
+/// <summary>Registers of the interrupted code, in the order of <see cref="TrapLayout"/>. Changes take effect when the trap returns.</summary>
+[StructLayout(LayoutKind.Explicit, Size = TrapLayout.FrameSize)]
+public unsafe struct TrapFrame
+{
+    [FieldOffset(TrapLayout.R15)]
+    public ulong R15;
+
+    [FieldOffset(TrapLayout.Rbp)]
+    public ulong Rbp;
+
+    [FieldOffset(TrapLayout.Rax)]
+    public ulong Rax;
+
+    [FieldOffset(TrapLayout.Vector)]
+    public ulong Vector;
+
+    [FieldOffset(TrapLayout.ErrorCode)]
+    public ulong ErrorCode;
+
+    /// <summary>Address of the interrupted instruction.</summary>
+    [FieldOffset(TrapLayout.Rip)]
+    public ulong InstructionPointer;
+
+    [FieldOffset(TrapLayout.Rflags)]
+    public ulong Flags;
+
+    /// <summary>Stack pointer of the interrupted code.</summary>
+    [FieldOffset(TrapLayout.Rsp)]
+    public ulong StackPointer;
+
+    /// <summary>Interrupts were on.</summary>
+    public readonly bool InterruptsWereEnabled => (Flags & 0x200) != 0;
+
+    /// <summary>Number of a device interrupt: the line of the I/O APIC for the first ones.</summary>
+    public readonly int InterruptNumber => (int)Vector - InterruptVectors.FirstDevice;
+
+    /// <summary>What happened.</summary>
+    public readonly TrapKind Kind => InterruptVectors.Classify((int)Vector);
+
+    /// <summary>Address that a page fault was about. To be read before interrupts are on again.</summary>
+    public static ulong ReadFaultAddress() => ControlRegisters.ReadCr2();
+
+    /// <summary>A page fault: the page was present, the access not allowed.</summary>
+    public readonly bool IsProtectionFault => (ErrorCode & 1) != 0;
+
+    /// <summary>A page fault: the access was a write.</summary>
+    public readonly bool IsWriteFault => (ErrorCode & 2) != 0;
+
+    /// <summary>A page fault: the access was an instruction fetch.</summary>
+    public readonly bool IsFetchFault => (ErrorCode & 16) != 0;
+
+    /// <summary>Number of registers for a dump.</summary>
+    public static int DumpCount => 23;
+
+    /// <summary>Name and value of a register, for a dump.</summary>
+    public readonly string DumpRegister(int index, out ulong value)
+    {
+        fixed (ulong* registers = &R15)
+        {
+            // SAFETY: the index is checked against the frame's size by the switch's default and DumpCount.
+            value = index < TrapLayout.FrameSize / 8 ? registers[index] : ReadFaultAddress();
+        }
+
+        return index switch
+        {
+            0 => "r15",
+            1 => "r14",
+            2 => "r13",
+            3 => "r12",
+            4 => "rbp",
+            5 => "rbx",
+            6 => "r11",
+            7 => "r10",
+            8 => " r9",
+            9 => " r8",
+            10 => "rax",
+            11 => "rcx",
+            12 => "rdx",
+            13 => "rsi",
+            14 => "rdi",
+            15 => "vec",
+            16 => "err",
+            17 => "rip",
+            18 => " cs",
+            19 => "flg",
+            20 => "rsp",
+            21 => " ss",
+            _ => "cr2",
+        };
+    }
+}
