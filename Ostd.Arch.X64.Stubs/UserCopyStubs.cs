@@ -90,7 +90,7 @@ internal sealed class UserCopyStubs : StubModule
     }
 
     // nint ArchUserCopyString(byte* destination, byte* source, nuint limit): length without the zero (which is copied too), `limit` when there is none
-    // within the limit, -1 at a fault
+    // within the limit, the bitwise complement of the bytes copied at a fault
     private static void BuildCopyString(StubObject o, DataBlock table)
     {
         CodeBlock b = o.Code();
@@ -111,7 +111,7 @@ internal sealed class UserCopyStubs : StubModule
         c.inc(rax);
         c.jmp(next);
         b.Export("user_string_fixup");
-        c.mov(rax, -1);
+        c.not(rax); // how far it came, told apart from a length by its sign
         c.Label(ref done);
         CloseUser(c);
         c.ret();

@@ -12,6 +12,6 @@ public static class TimeStampCounter
     [RuntimeImport("*", "ArchReadTimeStamp")]
     public static extern ulong Read();
 
-    /// <summary>Cycles in a second, as <see cref="IntervalTimer"/> measured or the hypervisor told; 0 before.</summary>
+    /// <summary>Cycles in a second, as the interval timer measured or the hypervisor told; 0 before.</summary>
     public static ulong FrequencyHz { get; internal set; }
 }

@@ -10,11 +10,20 @@ namespace Ostd.Arch;
 /// </summary>
 public static unsafe class UserCopy
 {
-    /// <summary>Copies bytes; either side may be the user's.</summary>
-    /// <returns>Bytes not copied: 0 on success.</returns>
+    /// <summary>Copies from user memory, in ascending order.</summary>
+    /// <returns>Bytes not copied: 0 on success. Otherwise the access at <paramref name="source"/> plus what was copied faulted.</returns>
+    // SAFETY: the kernel side is the caller's; the user side's faults are fixed up.
+    public static nuint CopyFromUser(void* destination, ulong source, nuint length) => Copy(destination, (void*)source, length);
+
+    /// <summary>Copies to user memory, in ascending order.</summary>
+    /// <returns>Bytes not copied: 0 on success. Otherwise the access at <paramref name="destination"/> plus what was copied faulted.</returns>
+    // SAFETY: as CopyFromUser.
+    public static nuint CopyToUser(ulong destination, void* source, nuint length) => Copy((void*)destination, source, length);
+
+    // SAFETY: as CopyFromUser; either side may be the user's.
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchUserCopy")]
-    public static extern nuint Copy(void* destination, void* source, nuint length);
+    private static extern nuint Copy(void* destination, void* source, nuint length);
 
     /// <summary>Fills bytes.</summary>
     /// <returns>Bytes not written: 0 on success.</returns>
@@ -23,7 +32,7 @@ public static unsafe class UserCopy
     public static extern nuint Fill(void* destination, byte value, nuint length);
 
     /// <summary>Copies a zero-terminated string into kernel memory, the zero included.</summary>
-    /// <returns>Length without the zero; <paramref name="limit"/> when none was met within the limit; -1 at a fault.</returns>
+    /// <returns>Length without the zero; <paramref name="limit"/> when none was met within the limit; at a fault, the bitwise complement of the bytes copied before it.</returns>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchUserCopyString")]
     public static extern nint CopyString(byte* destination, byte* source, nint limit);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Ostd.Memory;
 
@@ -9,89 +11,171 @@ namespace Ostd.Memory;
 /// </summary>
 public ref struct VmReader
 {
+    private ReadOnlySpan<byte> _span;
+    private Frame _frame;
+
+    // User memory: the address. A frame: the offset.
+    private ulong _position;
+    private int _remaining;
+    private VmMemoryKind _kind;
+    private bool _hasFaulted;
+
     /// <summary>Over kernel memory (infallible).</summary>
-    public VmReader(ReadOnlySpan<byte> source) => throw new NotSupportedException();
+    public VmReader(ReadOnlySpan<byte> source)
+    {
+        _span = source;
+        _remaining = source.Length;
+        _kind = VmMemoryKind.Kernel;
+    }
+
+    /// <summary>Over a part of a frame (infallible).</summary>
+    internal VmReader(Frame frame, int offset, int length)
+    {
+        VmMemory.CheckFrameRange(frame, offset, length);
+        _frame = frame;
+        _position = (uint)offset;
+        _remaining = length;
+        _kind = VmMemoryKind.Frame;
+    }
 
     /// <summary>Over the current task's user memory. The range may lie anywhere: one that leaves user space faults at the first byte.</summary>
-    public static VmReader FromUser(ulong address, int length) => throw new NotSupportedException();
+    public static VmReader FromUser(ulong address, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return new VmReader
+        {
+            _position = address,
+            _remaining = length,
+            _kind = VmMemoryKind.User,
+            _hasFaulted = !Paging.IsUserRange(address, (uint)length),
+        };
+    }
+
+    /// <summary>Over memory of the linear map that lives as long as the kernel (boot modules).</summary>
+    // SAFETY: the caller proves that the range is mapped and not written by anybody meanwhile.
+    internal static unsafe VmReader FromKernel(byte* address, int length) => new(new ReadOnlySpan<byte>(address, length));
 
     /// <summary>Bytes not yet read.</summary>
-    public readonly int Remaining => throw new NotSupportedException();
+    public readonly int Remaining => _remaining;
 
     /// <summary>A read met an address that is not mapped for reading.</summary>
-    public readonly bool HasFaulted => throw new NotSupportedException();
+    public readonly bool HasFaulted => _hasFaulted;
+
+    internal readonly VmMemoryKind Kind => _kind;
+
+    internal readonly ulong Position => _position;
+
+    /// <summary>The bytes of a kernel or frame source.</summary>
+    // SAFETY: Frame.Address checks handle and range anew; the span is used at once.
+    internal readonly unsafe ReadOnlySpan<byte> Peek(int count) =>
+        _kind == VmMemoryKind.Kernel ? _span[..count] : new ReadOnlySpan<byte>(_frame.Address((int)_position, count), count);
+
+    internal void MarkFaulted() => _hasFaulted = true;
 
     /// <summary>Copies up to <c>destination.Length</c> bytes and moves on.</summary>
     /// <returns>Bytes copied: less than asked at the end or at a fault.</returns>
-    public int Read(Span<byte> destination) => throw new NotSupportedException();
+    public int Read(scoped Span<byte> destination)
+    {
+        int count = Math.Min(destination.Length, _remaining);
+        if (_kind == VmMemoryKind.User)
+        {
+            if (_hasFaulted)
+            {
+                return 0;
+            }
+            int copied = UserAccess.CopyIn(_position, destination[..count]);
+            _hasFaulted = copied < count;
+            count = copied;
+        }
+        else
+        {
+            Peek(count).CopyTo(destination);
+        }
+        Advance(count);
+        return count;
+    }
 
     /// <summary>Copies one unmanaged value.</summary>
     /// <returns>False at a fault, or if fewer bytes remain.</returns>
-    public bool TryRead<T>(out T value) where T : unmanaged => throw new NotSupportedException();
+    public bool TryRead<T>(out T value) where T : unmanaged
+    {
+        value = default;
+        Span<byte> bytes = MemoryMarshal.AsBytes(new Span<T>(ref value));
+        return _remaining >= bytes.Length && Read(bytes) == bytes.Length;
+    }
 
     /// <summary>Moves on without reading.</summary>
-    public void Skip(int count) => throw new NotSupportedException();
+    public void Skip(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _remaining);
+        Advance(count);
+    }
 
     /// <summary>Shortens what remains to at most <paramref name="length"/> bytes.</summary>
-    public void Limit(int length) => throw new NotSupportedException();
+    public void Limit(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        _remaining = Math.Min(_remaining, length);
+    }
 
     /// <summary>Copies to a writer until either ends or faults.</summary>
     /// <returns>Bytes copied.</returns>
-    public int CopyTo(ref VmWriter writer) => throw new NotSupportedException();
-}
+    public int CopyTo(ref VmWriter writer)
+    {
+        int count = Math.Min(_remaining, writer.Remaining);
+        if (_kind != VmMemoryKind.User)
+        {
+            int written = writer.Write(Peek(count));
+            Advance(written);
+            return written;
+        }
+        if (writer.Kind != VmMemoryKind.User)
+        {
+            int read = Read(writer.Poke(count));
+            writer.Advance(read);
+            return read;
+        }
+        return CopyUserToUser(ref writer, count);
+    }
 
-/// <summary>A destination of bytes: kernel memory, a frame, or user memory. See <see cref="VmReader"/>.</summary>
-public ref struct VmWriter
-{
-    /// <summary>Over kernel memory (infallible).</summary>
-    public VmWriter(Span<byte> destination) => throw new NotSupportedException();
+    [SkipLocalsInit]
+    private int CopyUserToUser(ref VmWriter writer, int count)
+    {
+        Span<byte> buffer = stackalloc byte[512];
+        int done = 0;
+        while (done < count)
+        {
+            VmReader start = this;
+            int read = Read(buffer[..Math.Min(buffer.Length, count - done)]);
+            int written = writer.Write(buffer[..read]);
+            done += written;
+            if (written < read)
+            {
+                // What was read ahead but not written is not consumed.
+                this = start;
+                Advance(written);
+                break;
+            }
+            if (_hasFaulted || read == 0)
+            {
+                break;
+            }
+        }
+        return done;
+    }
 
-    /// <summary>Over the current task's user memory.</summary>
-    public static VmWriter FromUser(ulong address, int length) => throw new NotSupportedException();
-
-    /// <summary>Bytes that can still be written.</summary>
-    public readonly int Remaining => throw new NotSupportedException();
-
-    /// <summary>A write met an address that is not mapped for writing.</summary>
-    public readonly bool HasFaulted => throw new NotSupportedException();
-
-    /// <summary>Copies up to <c>source.Length</c> bytes and moves on.</summary>
-    /// <returns>Bytes copied: less than asked at the end or at a fault.</returns>
-    public int Write(ReadOnlySpan<byte> source) => throw new NotSupportedException();
-
-    /// <summary>Copies one unmanaged value.</summary>
-    public bool TryWrite<T>(in T value) where T : unmanaged => throw new NotSupportedException();
-
-    /// <summary>Writes zeros.</summary>
-    /// <returns>Bytes written.</returns>
-    public int Fill(byte value, int count) => throw new NotSupportedException();
-
-    /// <summary>Moves on without writing.</summary>
-    public void Skip(int count) => throw new NotSupportedException();
-
-    /// <summary>Shortens what remains to at most <paramref name="length"/> bytes.</summary>
-    public void Limit(int length) => throw new NotSupportedException();
-}
-
-/// <summary>Single accesses to the current task's user memory, for what is too small for a reader. All may sleep.</summary>
-public static class UserMemory
-{
-    /// <summary>Size of an unmanaged value as it lies in user memory, in bytes.</summary>
-    public static int SizeOf<T>() where T : unmanaged => System.Runtime.CompilerServices.Unsafe.SizeOf<T>();
-
-    /// <summary>Reads one value; false at a fault.</summary>
-    public static bool TryRead<T>(ulong address, out T value) where T : unmanaged => throw new NotSupportedException();
-
-    /// <summary>Writes one value; false at a fault.</summary>
-    public static bool TryWrite<T>(ulong address, in T value) where T : unmanaged => throw new NotSupportedException();
-
-    /// <summary>Copies a NUL-terminated string, without the NUL.</summary>
-    /// <returns>Its length; -1 at a fault; <c>buffer.Length</c> when no NUL was met within the buffer.</returns>
-    public static int ReadString(ulong address, Span<byte> buffer) => throw new NotSupportedException();
-
-    /// <summary>Atomically compares and exchanges a 32-bit word (naturally aligned); false at a fault.</summary>
-    public static bool TryCompareExchange(ulong address, uint expected, uint replacement, out uint observed) => throw new NotSupportedException();
-
-    /// <summary>Atomically loads a 32-bit word (naturally aligned); false at a fault.</summary>
-    public static bool TryLoad(ulong address, out uint value) => throw new NotSupportedException();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Advance(int count)
+    {
+        _remaining -= count;
+        if (_kind == VmMemoryKind.Kernel)
+        {
+            _span = _span[count..];
+        }
+        else
+        {
+            _position += (uint)count;
+        }
+    }
 }

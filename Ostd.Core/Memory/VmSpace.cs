@@ -1,99 +1,138 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using Ostd.Arch;
+using Ostd.Sync;
+using Ostd.Tasks;
 
 namespace Ostd.Memory;
-
-/// <summary>Access rights of a user page.</summary>
-[Flags]
-public enum PageProtection : byte
-{
-    None = 0,
-    Read = 1,
-    Write = 2,
-    Execute = 4,
-}
-
-/// <summary>The access that faulted.</summary>
-public enum PageFaultAccess : byte
-{
-    Read,
-    Write,
-    Execute,
-}
-
-/// <summary>Resolves page faults of a <see cref="VmSpace"/>. Runs in task context with interrupts on; may sleep.</summary>
-public interface IPageFaultHandler
-{
-    /// <summary>Makes the page accessible.</summary>
-    /// <returns>True to retry the access; false when it is not allowed (the copy stops short).</returns>
-    bool HandlePageFault(ulong address, PageFaultAccess access);
-}
-
-/// <summary>One mapped page, as a cursor sees it.</summary>
-public readonly record struct PageMapping(Frame Frame, PageProtection Protection, bool IsAccessed, bool IsDirty);
 
 /// <summary>
 /// A user address space: page tables over untyped frames. A mapping holds one reference to its frame. Changes go through a cursor, which locks
 /// the page tables (a spinning lock: no sleeping while one is open); the TLBs of all CPUs that run the space are flushed before the
 /// frames of removed mappings are released.
 /// </summary>
-public sealed class VmSpace : IDisposable
+public sealed unsafe class VmSpace : IDisposable
 {
-    /// <summary>Creates an empty space that shares the kernel's half.</summary>
-    public static bool TryCreate(out VmSpace? space) => throw new NotSupportedException();
+    internal readonly Sync.SpinLock Lock = new();
+    internal readonly TlbBatch Batch = new();
+
+    /// <summary>Physical address of the root table; 0 once disposed. Guarded by <see cref="Lock"/> for changes.</summary>
+    internal ulong Root;
+
+    /// <summary>Tables below the root. Guarded by <see cref="Lock"/>.</summary>
+    internal long TableCount;
+
+    private VmSpace(ulong root) => Root = root;
 
     /// <summary>Who resolves the faults of kernel copies from and to this space.</summary>
     public IPageFaultHandler? FaultHandler { get; set; }
 
-    /// <summary>Makes this the current task's address space, now and whenever the task is switched in.</summary>
-    public void Activate() => throw new NotSupportedException();
-
-    /// <summary>Detaches the current task from any user space (it then has none).</summary>
-    public static void Deactivate() => throw new NotSupportedException();
-
-    /// <summary>Opens a cursor at a page-aligned address.</summary>
-    public VmCursor Open(ulong address) => throw new NotSupportedException();
+    /// <summary>The current task's address space, or null.</summary>
+    public static VmSpace? Current => Task.Current.VmSpace;
 
     /// <summary>Bytes that the page tables of this space take.</summary>
-    public long PageTableBytes => throw new NotSupportedException();
+    public long PageTableBytes => (Volatile.Read(ref TableCount) + 1) << PageTableFormat.PageShift;
+
+    /// <summary>This CPU's page-table root is that of this space.</summary>
+    internal bool IsLoaded => PageTableRegister.Root == Root;
+
+    /// <summary>Creates an empty space that shares the kernel's half.</summary>
+    public static bool TryCreate([NotNullWhen(true)] out VmSpace? space)
+    {
+        space = null;
+        ulong root = PageTable.Allocate();
+        if (root == 0)
+        {
+            return false;
+        }
+        if (PageTableFormat.IsKernelHalfInUserRoot)
+        {
+            // SAFETY: both are root tables; the kernel's root entries are all made at boot and never change, so that a copy stays true.
+            ulong* from = PageTable.Entries(KernelSpace.Root);
+            ulong* to = PageTable.Entries(root);
+            for (int i = PageTableFormat.KernelRootIndex; i < PageTable.EntryCount; i++)
+            {
+                to[i] = from[i];
+            }
+        }
+        space = new VmSpace(root);
+        return true;
+    }
+
+    /// <summary>Makes this the current task's address space, now and whenever the task is switched in.</summary>
+    public void Activate()
+    {
+        ObjectDisposedException.ThrowIf(Root == 0, this);
+        using PreemptGuard guard = PreemptGuard.Disable();
+        Task.Current.VmSpace = this;
+        Load(this);
+    }
+
+    /// <summary>Detaches the current task from any user space (it then has none).</summary>
+    public static void Deactivate()
+    {
+        using PreemptGuard guard = PreemptGuard.Disable();
+        Task.Current.VmSpace = null;
+        PageTableRegister.Load(KernelSpace.Root);
+    }
+
+    /// <summary>Opens a cursor at a page-aligned address.</summary>
+    public VmCursor Open(ulong address) => new(this, address);
 
     /// <summary>Unmaps all and frees the page tables. The space must not be active on any CPU.</summary>
-    public void Dispose() => throw new NotSupportedException();
-}
+    public void Dispose()
+    {
+        using SpinGuard guard = Lock.Acquire();
+        if (Root == 0)
+        {
+            return;
+        }
+        if (IsLoaded)
+        {
+            // A task without a space keeps the tables of the one before it; leave them now.
+            PageTableRegister.Load(KernelSpace.Root);
+        }
+        TlbShootdown.FlushOthers(this);
+        ulong root = Root;
+        Root = 0;
+        FreeTable(root, PageTable.RootLevel);
+        TableCount = 0;
+    }
 
-/// <summary>A position in a <see cref="VmSpace"/> whose page tables it keeps locked until disposed.</summary>
-public ref struct VmCursor
-{
-    /// <summary>The page-aligned user address it stands at.</summary>
-    public readonly ulong Address => throw new NotSupportedException();
+    /// <summary>Switches this CPU's page tables, for the scheduler: with preemption off. A task without a space keeps the tables that are loaded.</summary>
+    internal static void Load(VmSpace? space)
+    {
+        if (space is not null && PageTableRegister.Root != space.Root)
+        {
+            PageTableRegister.Load(space.Root);
+        }
+    }
 
-    /// <summary>Goes to another page-aligned address.</summary>
-    public void MoveTo(ulong address) => throw new NotSupportedException();
-
-    /// <summary>Looks at the page here. The mapping's frame is not shared for the caller: call <see cref="Frame.Share"/> before the cursor closes to keep it.</summary>
-    public readonly bool TryQuery(out PageMapping mapping) => throw new NotSupportedException();
-
-    /// <summary>Finds the next mapped page at or after here and before <paramref name="end"/>, and moves there (skips empty tables at once).</summary>
-    public bool FindNext(ulong end, out PageMapping mapping) => throw new NotSupportedException();
-
-    /// <summary>Maps a frame here, taking over one reference of the caller's; replaces what was mapped. Moves on by one page.</summary>
-    /// <returns>False when no memory is left for a page table (the caller keeps its reference).</returns>
-    public bool TryMap(Frame frame, PageProtection protection) => throw new NotSupportedException();
-
-    /// <summary>Unmaps <paramref name="length"/> bytes and moves past them; the frames are released when the TLBs are flushed.</summary>
-    /// <returns>Number of pages that were mapped.</returns>
-    public long Unmap(ulong length) => throw new NotSupportedException();
-
-    /// <summary>Sets the protection of what is mapped in the next <paramref name="length"/> bytes and moves past them.</summary>
-    public void Protect(ulong length, PageProtection protection) => throw new NotSupportedException();
-
-    /// <summary>
-    /// Copies the mappings of <paramref name="length"/> bytes into <paramref name="destination"/> for fork: frames are shared and, where <paramref name="copyOnWrite"/>, made
-    /// read-only on both sides. Moves past them.
-    /// </summary>
-    /// <returns>Pages copied, or -1 when no memory was left for page tables.</returns>
-    public long CopyTo(VmSpace destination, ulong length, bool copyOnWrite) => throw new NotSupportedException();
-
-    /// <summary>Flushes what is due and unlocks.</summary>
-    public void Dispose() => throw new NotSupportedException();
+    private static void FreeTable(ulong table, int level)
+    {
+        // SAFETY: the table belongs to a space that no CPU uses any more.
+        ulong* entries = PageTable.Entries(table);
+        int end = level == PageTable.RootLevel && PageTableFormat.IsKernelHalfInUserRoot ? PageTableFormat.KernelRootIndex : PageTable.EntryCount;
+        uint used = PageTable.UsedEntries(table);
+        for (int i = 0; i < end && used > 0; i++)
+        {
+            ulong entry = entries[i];
+            if (entry == 0)
+            {
+                continue;
+            }
+            used--;
+            if (level == 0)
+            {
+                Frame.FromMapping(PageTableFormat.AddressOf(entry)).Release();
+            }
+            else
+            {
+                FreeTable(PageTableFormat.AddressOf(entry), level - 1);
+            }
+        }
+        PageTable.Free(table);
+    }
 }

@@ -12,6 +12,9 @@ public sealed class Task
     /// <summary>What the kernel hangs on the task (its thread object); set at creation.</summary>
     public object? Data => throw new NotSupportedException();
 
+    /// <summary>The user address space that <see cref="Memory.VmSpace.Activate"/> gave it; the context switch calls <see cref="Memory.VmSpace.Load"/> with the next task's.</summary>
+    internal Memory.VmSpace? VmSpace { get; set; }
+
     /// <summary>For logs and traces.</summary>
     public string Name { get; set; } = "";
 

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MPL-2.0
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Ostd.Arch;
+
+namespace Ostd.Memory;
+
+/// <summary>
+/// The buddy allocator of physical pages (Knuth, The Art of Computer Programming, vol. 1, 2.5): a free list for each power of two, linked
+/// through the metadata of the blocks' first pages, and a short stack of single pages in front of it, so that the fault path does not split and
+/// merge blocks all the time.
+/// </summary>
+/// <remarks>
+/// The collected heap gets its memory here: nothing in this class may allocate, and the lock is a bare word with interrupts off, not an object.
+/// </remarks>
+internal static unsafe class FrameAllocator
+{
+    /// <summary>Largest block: 2 to this power pages (1 GiB of 4 KiB pages).</summary>
+    public const int MaxOrder = 18;
+
+    private const int HotLimit = 512;
+
+    // Block lists: page number of the first block of each order. A fixed buffer, because an array would be a heap object.
+    private static FreeLists s_lists;
+    private static uint s_hot;
+    private static int s_hotCount;
+    private static int s_lock;
+    private static long s_freePages;
+    private static long s_totalPages;
+
+    /// <summary>Pages free now.</summary>
+    public static long FreePages => Volatile.Read(ref s_freePages);
+
+    /// <summary>Pages managed.</summary>
+    public static long TotalPages => Volatile.Read(ref s_totalPages);
+
+    /// <summary>Hands a run of reserved pages to the allocator.</summary>
+    public static void AddPages(uint first, uint count)
+    {
+        bool interrupts = Lock();
+        s_totalPages += count;
+        s_freePages += count;
+        FreeRunLocked(first, count);
+        Unlock(interrupts);
+    }
+
+    /// <summary>Takes one page and puts it into a state. Its contents are unspecified.</summary>
+    /// <returns>The page number; 0 when memory is exhausted.</returns>
+    public static uint AllocatePage(int state)
+    {
+        bool interrupts = Lock();
+        uint page = s_hot;
+        if (page != 0)
+        {
+            s_hot = FrameTable.Slot(page).Next;
+            s_hotCount--;
+        }
+        else
+        {
+            page = TakeBlockLocked(0);
+            if (page == 0)
+            {
+                Unlock(interrupts);
+                return 0;
+            }
+        }
+        s_freePages--;
+        ref FrameSlot slot = ref FrameTable.Slot(page);
+        slot.Next = 0;
+        slot.SetState(state);
+        Unlock(interrupts);
+        return page;
+    }
+
+    /// <summary>Gives one page back. The caller has put its state to <see cref="FrameState.Busy"/> or owns it alone.</summary>
+    public static void FreePage(uint page)
+    {
+        bool interrupts = Lock();
+        s_freePages++;
+        if (s_hotCount < HotLimit)
+        {
+            ref FrameSlot slot = ref FrameTable.Slot(page);
+            slot.SetState(FrameState.Free);
+            slot.Next = s_hot;
+            s_hot = page;
+            s_hotCount++;
+        }
+        else
+        {
+            FreeBlockLocked(page, 0);
+        }
+        Unlock(interrupts);
+    }
+
+    /// <summary>Takes a run of contiguous pages and puts each into a state.</summary>
+    /// <returns>The first page number; 0 when no such run is free.</returns>
+    public static uint AllocateRun(uint count, int state)
+    {
+        if (count == 0 || count > 1u << MaxOrder)
+        {
+            return 0;
+        }
+        int order = OrderFor(count);
+        bool interrupts = Lock();
+        uint page = TakeBlockLocked(order);
+        if (page == 0 && s_hot != 0)
+        {
+            // The cached single pages may be what keeps blocks apart.
+            DrainHotLocked();
+            page = TakeBlockLocked(order);
+        }
+        if (page == 0)
+        {
+            Unlock(interrupts);
+            return 0;
+        }
+        s_freePages -= count;
+        for (uint i = 0; i < count; i++)
+        {
+            ref FrameSlot slot = ref FrameTable.Slot(page + i);
+            slot.Next = 0;
+            slot.SetState(state);
+        }
+        FreeRunLocked(page + count, (1u << order) - count);
+        Unlock(interrupts);
+        return page;
+    }
+
+    /// <summary>Gives a run of pages back, or a part of one.</summary>
+    public static void FreeRun(uint first, uint count)
+    {
+        bool interrupts = Lock();
+        s_freePages += count;
+        FreeRunLocked(first, count);
+        Unlock(interrupts);
+    }
+
+    /// <summary>Smallest order whose blocks hold <paramref name="count"/> pages.</summary>
+    private static int OrderFor(uint count) => 32 - System.Numerics.BitOperations.LeadingZeroCount(count - 1);
+
+    private static void DrainHotLocked()
+    {
+        while (s_hot != 0)
+        {
+            uint page = s_hot;
+            s_hot = FrameTable.Slot(page).Next;
+            FreeBlockLocked(page, 0);
+        }
+        s_hotCount = 0;
+    }
+
+    private static uint TakeBlockLocked(int order)
+    {
+        int found = order;
+        while (found <= MaxOrder && s_lists[found] == 0)
+        {
+            found++;
+        }
+        if (found > MaxOrder)
+        {
+            return 0;
+        }
+        uint page = s_lists[found];
+        UnlinkLocked(page, found);
+        while (found > order)
+        {
+            found--;
+            LinkLocked(page + (1u << found), found);
+        }
+        return page;
+    }
+
+    private static void FreeRunLocked(uint first, uint count)
+    {
+        while (count > 0)
+        {
+            // The largest block that starts here, aligned to its size, and fits.
+            int order = System.Numerics.BitOperations.Log2(count);
+            if (first != 0)
+            {
+                order = System.Math.Min(order, System.Numerics.BitOperations.TrailingZeroCount(first));
+            }
+            order = System.Math.Min(order, MaxOrder);
+            uint size = 1u << order;
+            for (uint i = 0; i < size; i++)
+            {
+                FrameTable.Slot(first + i).SetState(FrameState.Free);
+            }
+            FreeBlockLocked(first, order);
+            first += size;
+            count -= size;
+        }
+    }
+
+    private static void FreeBlockLocked(uint page, int order)
+    {
+        FrameTable.Slot(page).SetState(FrameState.Free);
+        while (order < MaxOrder)
+        {
+            uint buddy = page ^ (1u << order);
+            if (buddy >= FrameTable.Count || FrameTable.Slot(buddy).State != FrameState.FreeBlock - order)
+            {
+                break;
+            }
+            UnlinkLocked(buddy, order);
+            FrameTable.Slot(buddy).SetState(FrameState.Free);
+            page &= ~(1u << order);
+            order++;
+        }
+        LinkLocked(page, order);
+    }
+
+    private static void LinkLocked(uint page, int order)
+    {
+        ref FrameSlot slot = ref FrameTable.Slot(page);
+        uint next = s_lists[order];
+        slot.SetState(FrameState.FreeBlock - order);
+        slot.Next = next;
+        slot.Previous = 0;
+        if (next != 0)
+        {
+            FrameTable.Slot(next).Previous = page;
+        }
+        s_lists[order] = page;
+    }
+
+    private static void UnlinkLocked(uint page, int order)
+    {
+        ref FrameSlot slot = ref FrameTable.Slot(page);
+        if (slot.Previous == 0)
+        {
+            s_lists[order] = slot.Next;
+        }
+        else
+        {
+            FrameTable.Slot(slot.Previous).Next = slot.Next;
+        }
+        if (slot.Next != 0)
+        {
+            FrameTable.Slot(slot.Next).Previous = slot.Previous;
+        }
+    }
+
+    // Interrupts are off while the word is held: a page may be freed in any context.
+    private static bool Lock()
+    {
+        bool interrupts = Interrupts.Disable();
+        while (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
+        {
+            while (Volatile.Read(ref s_lock) != 0)
+            {
+                Thread.SpinWait(1);
+            }
+        }
+        return interrupts;
+    }
+
+    private static void Unlock(bool interrupts)
+    {
+        Volatile.Write(ref s_lock, 0);
+        Interrupts.Restore(interrupts);
+    }
+
+    [InlineArray(MaxOrder + 1)]
+    private struct FreeLists
+    {
+        private uint _first;
+    }
+}

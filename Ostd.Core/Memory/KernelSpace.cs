@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MPL-2.0
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Ostd.Arch;
+
+namespace Ostd.Memory;
+
+/// <summary>
+/// The kernel's half of every address space: the linear map, the kernel image, and an area of stacks with guard pages. All root entries that the
+/// half will ever need are made by <see cref="Initialize"/>, so that a user space can copy them once.
+/// </summary>
+internal static unsafe class KernelSpace
+{
+    private const int CacheSize = 8;
+    private const int StackPages = 8;
+
+    private static ulong s_root;
+    private static ulong s_nextSlot;
+    private static ulong s_freeSlots;
+    private static int s_cachedCount;
+
+    // Fixed buffers, because arrays would be heap objects. Guarded by s_lock, as all fields.
+    private static StackCache s_cached;
+    private static StackPageList s_freedPages;
+    private static long s_tableCount;
+    private static int s_lock;
+
+    /// <summary>Physical memory below this is in the linear map from the first instruction on.</summary>
+    public static ulong BootLinearMapEnd => 4UL << 30;
+
+    /// <summary>Physical address of the kernel's own root table.</summary>
+    public static ulong Root => s_root;
+
+    /// <summary>Usable size of a kernel stack: 32 KiB of 4 KiB pages.</summary>
+    public static int StackSizeBytes => StackPages * Paging.PageSizeBytes;
+
+    // The stack area: one entry of the root, below the kernel image.
+    private static ulong StackAreaStart => 0xffff_f000_0000_0000;
+
+    /// <summary>Takes over the boot loader's tables, maps the rest of physical memory, and makes the stack area's root entry. After <see cref="PhysicalMemory.Initialize"/>.</summary>
+    /// <param name="physicalEnd">First address past RAM.</param>
+    public static void Initialize(ulong physicalEnd)
+    {
+        s_root = PageTableRegister.Root;
+        if (s_root == 0)
+        {
+            // The hosted machine boots without tables.
+            s_root = PageTable.Allocate();
+        }
+        ulong large = 1UL << PageTable.ShiftOf(PageTableFormat.LargePageLevel);
+        for (ulong address = BootLinearMapEnd; address < physicalEnd; address += large)
+        {
+            MapLarge((ulong)PhysicalMap.ToPointer(address), address);
+        }
+        s_nextSlot = StackAreaStart;
+        if (PageTable.EnsureLeaf(s_root, StackAreaStart, isUser: false, ref s_tableCount) == 0)
+        {
+            Boot.Panic.Halt("no memory for the kernel's page tables");
+        }
+    }
+
+    /// <summary>Maps a stack whose lowest page is missing: running past the end faults instead of overwriting the neighbour.</summary>
+    /// <returns>The lowest usable address; 0 when memory is exhausted.</returns>
+    public static ulong MapStack()
+    {
+        bool interrupts = Lock();
+        ulong bottom;
+        if (s_cachedCount > 0)
+        {
+            bottom = s_cached[--s_cachedCount];
+            Unlock(interrupts);
+            return bottom;
+        }
+        // A slot is the guard page and the stack above it. The entry of a free slot's guard page, which is not present, holds the address of the next free slot.
+        ulong slot = s_freeSlots;
+        if (slot != 0)
+        {
+            s_freeSlots = *GuardEntry(slot);
+            *GuardEntry(slot) = 0;
+        }
+        else
+        {
+            slot = s_nextSlot;
+            s_nextSlot += (uint)(Paging.PageSizeBytes + StackSizeBytes);
+        }
+        bottom = slot + (uint)Paging.PageSizeBytes;
+        bool isComplete = PageTable.EnsureLeaf(s_root, slot, isUser: false, ref s_tableCount) != 0;
+        for (int offset = 0; offset < StackSizeBytes && isComplete; offset += Paging.PageSizeBytes)
+        {
+            isComplete = MapPage(bottom + (uint)offset);
+        }
+        if (!isComplete)
+        {
+            FreeSlot(slot);
+            bottom = 0;
+        }
+        Unlock(interrupts);
+        return bottom;
+    }
+
+    /// <summary>Gives a stack back. Nothing may run on it any more.</summary>
+    /// <param name="bottom">What <see cref="MapStack"/> returned.</param>
+    public static void ReleaseStack(ulong bottom)
+    {
+        bool interrupts = Lock();
+        if (s_cachedCount < CacheSize)
+        {
+            s_cached[s_cachedCount++] = bottom;
+        }
+        else
+        {
+            FreeSlot(bottom - (uint)Paging.PageSizeBytes);
+        }
+        Unlock(interrupts);
+    }
+
+    /// <summary>The address lies in the stack area, on a page that is not mapped: a kernel stack overflowed.</summary>
+    public static bool IsGuardPage(ulong address) => address >= StackAreaStart && address < s_nextSlot;
+
+    // SAFETY: the leaf table was made by MapStack; entries of the stack area belong to this class.
+    private static ulong* GuardEntry(ulong slot) => PageTable.Entries(PageTable.FindLeaf(s_root, slot)) + PageTable.IndexOf(slot, 0);
+
+    private static bool MapPage(ulong address)
+    {
+        ulong leaf = PageTable.EnsureLeaf(s_root, address, isUser: false, ref s_tableCount);
+        uint page = leaf == 0 ? 0 : FrameAllocator.AllocatePage(FrameState.Stack);
+        if (page == 0)
+        {
+            return false;
+        }
+        // SAFETY: a fresh frame, typed as a stack, at an address of the stack area that nothing else uses.
+        PageTable.Entries(leaf)[PageTable.IndexOf(address, 0)] = PageTableFormat.MakeKernelPage((ulong)page << PageTableFormat.PageShift, canWrite: true);
+        return true;
+    }
+
+    private static void FreeSlot(ulong slot)
+    {
+        // All translations go first, then the frames.
+        for (int i = 0; i < StackPages; i++)
+        {
+            ulong address = slot + (ulong)((i + 1) * Paging.PageSizeBytes);
+            ulong leaf = PageTable.FindLeaf(s_root, address);
+            s_freedPages[i] = 0;
+            if (leaf != 0)
+            {
+                ulong* entry = PageTable.Entries(leaf) + PageTable.IndexOf(address, 0);
+                s_freedPages[i] = (uint)(PageTableFormat.AddressOf(*entry) >> PageTableFormat.PageShift);
+                *entry = 0;
+                PageTableRegister.FlushPage(address);
+            }
+        }
+        TlbShootdown.FlushKernelOnOthers(slot, (ulong)(Paging.PageSizeBytes + StackSizeBytes));
+        for (int i = 0; i < StackPages; i++)
+        {
+            if (s_freedPages[i] != 0)
+            {
+                FrameAllocator.FreePage(s_freedPages[i]);
+            }
+        }
+        if (PageTable.FindLeaf(s_root, slot) != 0)
+        {
+            *GuardEntry(slot) = s_freeSlots;
+            s_freeSlots = slot;
+        }
+    }
+
+    // SAFETY: called on the boot path alone; only adds entries where there were none.
+    private static void MapLarge(ulong address, ulong physicalAddress)
+    {
+        ulong table = s_root;
+        for (int level = PageTable.RootLevel; level > PageTableFormat.LargePageLevel; level--)
+        {
+            ulong* entry = PageTable.Entries(table) + PageTable.IndexOf(address, level);
+            if (*entry == 0)
+            {
+                ulong next = PageTable.Allocate();
+                if (next == 0)
+                {
+                    Boot.Panic.Halt("no memory for the linear map");
+                }
+                *entry = PageTableFormat.MakeTable(next, isUser: false);
+            }
+            table = PageTableFormat.AddressOf(*entry);
+        }
+        PageTable.Entries(table)[PageTable.IndexOf(address, PageTableFormat.LargePageLevel)] = PageTableFormat.MakeLargeKernelPage(physicalAddress);
+    }
+
+    private static bool Lock()
+    {
+        bool interrupts = Interrupts.Disable();
+        while (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
+        {
+            Thread.SpinWait(1);
+        }
+        return interrupts;
+    }
+
+    private static void Unlock(bool interrupts)
+    {
+        Volatile.Write(ref s_lock, 0);
+        Interrupts.Restore(interrupts);
+    }
+
+    [InlineArray(CacheSize)]
+    private struct StackCache
+    {
+        private ulong _first;
+    }
+
+    [InlineArray(StackPages)]
+    private struct StackPageList
+    {
+        private uint _first;
+    }
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Ostd.Arch;
+using Ostd.Sync;
+
+namespace Ostd.Memory;
+
+/// <summary>A position in a <see cref="VmSpace"/> whose page tables it keeps locked until disposed.</summary>
+public unsafe ref struct VmCursor
+{
+    private readonly VmSpace _space;
+    private SpinGuard _guard;
+    private ulong _address;
+
+    // The leaf table of the region around _address, or 0 when it is not known. Valid while the region is not left.
+    private ulong _leaf;
+
+    internal VmCursor(VmSpace space, ulong address)
+    {
+        CheckAligned(address);
+        _space = space;
+        _guard = space.Lock.Acquire();
+        if (space.Root == 0)
+        {
+            _guard.Dispose();
+            throw new ObjectDisposedException(nameof(VmSpace));
+        }
+        _address = address;
+    }
+
+    /// <summary>The page-aligned user address it stands at.</summary>
+    public readonly ulong Address => _address;
+
+    private static ulong LeafSpan => 1UL << PageTable.ShiftOf(1);
+
+    /// <summary>Goes to another page-aligned address.</summary>
+    public void MoveTo(ulong address)
+    {
+        CheckAligned(address);
+        Advance(address);
+    }
+
+    /// <summary>Looks at the page here. The mapping's frame is not shared for the caller: call <see cref="Frame.Share"/> before the cursor closes to keep it.</summary>
+    public readonly bool TryQuery(out PageMapping mapping)
+    {
+        ulong leaf = _leaf != 0 ? _leaf : PageTable.FindLeaf(_space.Root, _address);
+        ulong entry = leaf == 0 || _address >= Paging.UserSpaceEnd ? 0 : PageTable.Entries(leaf)[PageTable.IndexOf(_address, 0)];
+        mapping = entry == 0 ? default : Describe(entry);
+        return entry != 0;
+    }
+
+    /// <summary>Finds the next mapped page at or after here and before <paramref name="end"/>, and moves there (skips empty tables at once).</summary>
+    public bool FindNext(ulong end, out PageMapping mapping)
+    {
+        end = Math.Min(end, Paging.UserSpaceEnd);
+        while (FindLeafBefore(end))
+        {
+            ulong* entries = PageTable.Entries(_leaf);
+            ulong stop = Math.Min(end, RegionEnd(_address));
+            for (; _address < stop; _address += (uint)Paging.PageSizeBytes)
+            {
+                ulong entry = entries[PageTable.IndexOf(_address, 0)];
+                if (entry != 0)
+                {
+                    mapping = Describe(entry);
+                    return true;
+                }
+            }
+            _leaf = 0;
+        }
+        mapping = default;
+        return false;
+    }
+
+    /// <summary>Maps a frame here, taking over one reference of the caller's; replaces what was mapped. Moves on by one page.</summary>
+    /// <returns>False when no memory is left for a page table (the caller keeps its reference).</returns>
+    public bool TryMap(Frame frame, PageProtection protection)
+    {
+        if (_address >= Paging.UserSpaceEnd)
+        {
+            ThrowOutside();
+        }
+        _ = frame.ReferenceCount;
+        if (_leaf == 0)
+        {
+            _leaf = PageTable.EnsureLeaf(_space.Root, _address, isUser: true, ref _space.TableCount);
+            if (_leaf == 0)
+            {
+                return false;
+            }
+        }
+        ulong* entry = PageTable.Entries(_leaf) + PageTable.IndexOf(_address, 0);
+        ulong old = *entry;
+        *entry = MakeEntry(frame.PhysicalAddress, protection);
+        if (old == 0)
+        {
+            PageTable.UsedEntries(_leaf)++;
+        }
+        else
+        {
+            Forget(old, _address);
+        }
+        Advance(_address + (uint)Paging.PageSizeBytes);
+        return true;
+    }
+
+    /// <summary>Unmaps <paramref name="length"/> bytes and moves past them; the frames are released when the TLBs are flushed.</summary>
+    /// <returns>Number of pages that were mapped.</returns>
+    public long Unmap(ulong length)
+    {
+        ulong end = EndOf(length);
+        long count = 0;
+        while (FindLeafBefore(end))
+        {
+            ulong start = _address;
+            ulong* entries = PageTable.Entries(_leaf);
+            ref uint used = ref PageTable.UsedEntries(_leaf);
+            ulong stop = Math.Min(end, RegionEnd(_address));
+            for (; _address < stop && used > 0; _address += (uint)Paging.PageSizeBytes)
+            {
+                ulong* entry = entries + PageTable.IndexOf(_address, 0);
+                ulong old = *entry;
+                if (old != 0)
+                {
+                    *entry = 0;
+                    used--;
+                    count++;
+                    Forget(old, _address);
+                }
+            }
+            if (used == 0)
+            {
+                UnlinkTables(start);
+            }
+            _address = stop;
+            _leaf = 0;
+        }
+        Advance(end);
+        return count;
+    }
+
+    /// <summary>Sets the protection of what is mapped in the next <paramref name="length"/> bytes and moves past them.</summary>
+    public void Protect(ulong length, PageProtection protection)
+    {
+        ulong end = EndOf(length);
+        while (FindLeafBefore(end))
+        {
+            ulong* entries = PageTable.Entries(_leaf);
+            ulong stop = Math.Min(end, RegionEnd(_address));
+            for (; _address < stop; _address += (uint)Paging.PageSizeBytes)
+            {
+                ulong* entry = entries + PageTable.IndexOf(_address, 0);
+                ulong old = *entry;
+                if (old == 0)
+                {
+                    continue;
+                }
+                ulong changed = PageTableFormat.WithRights(
+                    old, (protection & PageProtection.Read) != 0, (protection & PageProtection.Write) != 0, (protection & PageProtection.Execute) != 0);
+                if (changed != old)
+                {
+                    *entry = changed;
+                    if (PageTableFormat.IsPresent(old))
+                    {
+                        _space.Batch.AddPage(_address);
+                    }
+                }
+            }
+            _leaf = 0;
+        }
+        Advance(end);
+    }
+
+    /// <summary>Takes the accessed and dirty marks of the page here away (write-back, working-set estimation).</summary>
+    public void ClearAccess()
+    {
+        if (FindLeafBefore(_address + (uint)Paging.PageSizeBytes))
+        {
+            ulong* entry = PageTable.Entries(_leaf) + PageTable.IndexOf(_address, 0);
+            ulong cleared = PageTableFormat.WithoutAccess(*entry);
+            if (cleared != *entry)
+            {
+                *entry = cleared;
+                _space.Batch.AddPage(_address);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Copies the mappings of <paramref name="length"/> bytes into <paramref name="destination"/> for fork: frames are shared and, where <paramref name="copyOnWrite"/>, made
+    /// read-only on both sides. Moves past them. The destination is new: nobody else uses it, and nothing is mapped there.
+    /// </summary>
+    /// <returns>Pages copied, or -1 when no memory was left for page tables.</returns>
+    public long CopyTo(VmSpace destination, ulong length, bool copyOnWrite)
+    {
+        if (destination == _space)
+        {
+            throw new ArgumentException("A space cannot be copied into itself.", nameof(destination));
+        }
+        ulong end = EndOf(length);
+        long count = 0;
+        using SpinGuard guard = destination.Lock.Acquire();
+        while (FindLeafBefore(end))
+        {
+            ulong target = PageTable.EnsureLeaf(destination.Root, _address, isUser: true, ref destination.TableCount);
+            if (target == 0)
+            {
+                return -1;
+            }
+            ulong* from = PageTable.Entries(_leaf);
+            ulong* to = PageTable.Entries(target);
+            uint added = 0;
+            ulong stop = Math.Min(end, RegionEnd(_address));
+            for (; _address < stop; _address += (uint)Paging.PageSizeBytes)
+            {
+                int index = PageTable.IndexOf(_address, 0);
+                ulong entry = from[index];
+                if (entry == 0 || to[index] != 0)
+                {
+                    continue;
+                }
+                if (copyOnWrite && PageTableFormat.CanWrite(entry))
+                {
+                    entry = PageTableFormat.WithoutWrite(entry);
+                    from[index] = entry;
+                    _space.Batch.AddPage(_address);
+                }
+                Frame.ShareMapped(PageTableFormat.AddressOf(entry));
+                to[index] = entry;
+                added++;
+            }
+            PageTable.UsedEntries(target) += added;
+            count += added;
+            _leaf = 0;
+        }
+        Advance(end);
+        return count;
+    }
+
+    /// <summary>Flushes what is due and unlocks.</summary>
+    public void Dispose()
+    {
+        if (_space is not null)
+        {
+            _space.Batch.Flush(_space);
+            _guard.Dispose();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong RegionEnd(ulong address) => (address & ~(LeafSpan - 1)) + LeafSpan;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong MakeEntry(ulong physicalAddress, PageProtection protection) => PageTableFormat.MakeUserPage(
+        physicalAddress, (protection & PageProtection.Read) != 0, (protection & PageProtection.Write) != 0, (protection & PageProtection.Execute) != 0);
+
+    private static PageMapping Describe(ulong entry)
+    {
+        PageProtection protection = (PageTableFormat.CanRead(entry) ? PageProtection.Read : 0)
+            | (PageTableFormat.CanWrite(entry) ? PageProtection.Write : 0)
+            | (PageTableFormat.CanExecute(entry) ? PageProtection.Execute : 0);
+        return new PageMapping(Frame.FromMapping(PageTableFormat.AddressOf(entry)), protection, PageTableFormat.IsAccessed(entry), PageTableFormat.IsDirty(entry));
+    }
+
+    // Moves to the first address at or after here, and before `end`, that has a leaf table, and remembers the table.
+    private bool FindLeafBefore(ulong end)
+    {
+        while (_address < end)
+        {
+            if (_leaf != 0)
+            {
+                return true;
+            }
+            ulong table = _space.Root;
+            int level = PageTable.RootLevel;
+            while (level > 0)
+            {
+                ulong entry = PageTable.Entries(table)[PageTable.IndexOf(_address, level)];
+                if (entry == 0)
+                {
+                    break;
+                }
+                table = PageTableFormat.AddressOf(entry);
+                level--;
+            }
+            if (level == 0)
+            {
+                _leaf = table;
+                return true;
+            }
+            // Nothing below this entry: go to the address of the next one.
+            ulong span = 1UL << PageTable.ShiftOf(level);
+            _address = (_address & ~(span - 1)) + span;
+        }
+        _address = end;
+        return false;
+    }
+
+    // An entry was replaced or removed: its frame goes once no TLB can reach it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Forget(ulong entry, ulong address)
+    {
+        if (PageTableFormat.IsPresent(entry))
+        {
+            _space.Batch.AddPage(address);
+        }
+        _space.Batch.AddFrame(_space, Frame.FromMapping(PageTableFormat.AddressOf(entry)));
+    }
+
+    // The leaf table for the address has become empty: unlinks it, and each table above that becomes empty by that.
+    private readonly void UnlinkTables(ulong address)
+    {
+        for (int level = 1; level <= PageTable.RootLevel; level++)
+        {
+            ulong table = _space.Root;
+            for (int i = PageTable.RootLevel; i > level; i--)
+            {
+                table = PageTableFormat.AddressOf(PageTable.Entries(table)[PageTable.IndexOf(address, i)]);
+            }
+            ulong* entry = PageTable.Entries(table) + PageTable.IndexOf(address, level);
+            ulong child = PageTableFormat.AddressOf(*entry);
+            *entry = 0;
+            _space.TableCount--;
+            _space.Batch.AddTable(_space, child, address);
+            if (--PageTable.UsedEntries(table) != 0 || level == PageTable.RootLevel)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Advance(ulong address)
+    {
+        if (((address ^ _address) & ~(LeafSpan - 1)) != 0)
+        {
+            _leaf = 0;
+        }
+        _address = address;
+    }
+
+    private readonly ulong EndOf(ulong length)
+    {
+        if ((length & (ulong)(Paging.PageSizeBytes - 1)) != 0 || !Paging.IsUserRange(_address, length))
+        {
+            ThrowOutside();
+        }
+        return _address + length;
+    }
+
+    private static void CheckAligned(ulong address)
+    {
+        if ((address & (ulong)(Paging.PageSizeBytes - 1)) != 0 || address > Paging.UserSpaceEnd)
+        {
+            ThrowOutside();
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowOutside() => throw new ArgumentOutOfRangeException("address", "Not a page-aligned range of user space.");
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Ostd.Memory;
+
+/// <summary>A destination of bytes: kernel memory, a frame, or user memory. See <see cref="VmReader"/>.</summary>
+public ref struct VmWriter
+{
+    private Span<byte> _span;
+    private Frame _frame;
+
+    // User memory: the address. A frame: the offset.
+    private ulong _position;
+    private int _remaining;
+    private VmMemoryKind _kind;
+    private bool _hasFaulted;
+
+    /// <summary>Over kernel memory (infallible).</summary>
+    public VmWriter(Span<byte> destination)
+    {
+        _span = destination;
+        _remaining = destination.Length;
+        _kind = VmMemoryKind.Kernel;
+    }
+
+    /// <summary>Over a part of a frame (infallible).</summary>
+    internal VmWriter(Frame frame, int offset, int length)
+    {
+        VmMemory.CheckFrameRange(frame, offset, length);
+        _frame = frame;
+        _position = (uint)offset;
+        _remaining = length;
+        _kind = VmMemoryKind.Frame;
+    }
+
+    /// <summary>Over the current task's user memory.</summary>
+    public static VmWriter FromUser(ulong address, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        return new VmWriter
+        {
+            _position = address,
+            _remaining = length,
+            _kind = VmMemoryKind.User,
+            _hasFaulted = !Paging.IsUserRange(address, (uint)length),
+        };
+    }
+
+    /// <summary>Bytes that can still be written.</summary>
+    public readonly int Remaining => _remaining;
+
+    /// <summary>A write met an address that is not mapped for writing.</summary>
+    public readonly bool HasFaulted => _hasFaulted;
+
+    internal readonly VmMemoryKind Kind => _kind;
+
+    /// <summary>The bytes of a kernel or frame destination.</summary>
+    // SAFETY: Frame.Address checks handle and range anew; the span is used at once.
+    internal readonly unsafe Span<byte> Poke(int count) =>
+        _kind == VmMemoryKind.Kernel ? _span[..count] : new Span<byte>(_frame.Address((int)_position, count), count);
+
+    /// <summary>Copies up to <c>source.Length</c> bytes and moves on.</summary>
+    /// <returns>Bytes copied: less than asked at the end or at a fault.</returns>
+    public int Write(scoped ReadOnlySpan<byte> source)
+    {
+        int count = Math.Min(source.Length, _remaining);
+        if (_kind == VmMemoryKind.User)
+        {
+            if (_hasFaulted)
+            {
+                return 0;
+            }
+            int copied = UserAccess.CopyOut(_position, source[..count]);
+            _hasFaulted = copied < count;
+            count = copied;
+        }
+        else
+        {
+            source[..count].CopyTo(Poke(count));
+        }
+        Advance(count);
+        return count;
+    }
+
+    /// <summary>Copies one unmanaged value.</summary>
+    /// <returns>False at a fault, or if fewer bytes remain.</returns>
+    public bool TryWrite<T>(in T value) where T : unmanaged
+    {
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value));
+        return _remaining >= bytes.Length && Write(bytes) == bytes.Length;
+    }
+
+    /// <summary>Writes a value over and over.</summary>
+    /// <returns>Bytes written.</returns>
+    public int Fill(byte value, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        count = Math.Min(count, _remaining);
+        if (_kind == VmMemoryKind.User)
+        {
+            if (_hasFaulted)
+            {
+                return 0;
+            }
+            int filled = UserAccess.Fill(_position, value, count);
+            _hasFaulted = filled < count;
+            count = filled;
+        }
+        else
+        {
+            Poke(count).Fill(value);
+        }
+        Advance(count);
+        return count;
+    }
+
+    /// <summary>Moves on without writing.</summary>
+    public void Skip(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, _remaining);
+        Advance(count);
+    }
+
+    /// <summary>Shortens what remains to at most <paramref name="length"/> bytes.</summary>
+    public void Limit(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        _remaining = Math.Min(_remaining, length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Advance(int count)
+    {
+        _remaining -= count;
+        if (_kind == VmMemoryKind.Kernel)
+        {
+            _span = _span[count..];
+        }
+        else
+        {
+            _position += (uint)count;
+        }
+    }
+}
