@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MPL-2.0
+namespace Ostd.Arch;
+
+/// <summary>Interrupt lines and interrupts between CPUs.</summary>
+public static class InterruptController
+{
+    private const ushort MasterPic = 0x20;
+    private const ushort SlavePic = 0xa0;
+
+    /// <summary>Highest interrupt number, plus one.</summary>
+    public static int LineCount => IoApic.InputCount;
+
+    /// <summary>Turns on this CPU's controller and masks all lines. The 8259 PICs are moved away from the exception vectors and masked for good.</summary>
+    public static void Initialize()
+    {
+        PortIo.WriteByte(MasterPic, 0x11); // ICW1: ICW4 follows
+        PortIo.WriteByte(SlavePic, 0x11);
+        PortIo.WriteByte(MasterPic + 1, InterruptVectors.FirstDevice);
+        PortIo.WriteByte(SlavePic + 1, InterruptVectors.FirstDevice + 8);
+        PortIo.WriteByte(MasterPic + 1, 4);
+        PortIo.WriteByte(SlavePic + 1, 2);
+        PortIo.WriteByte(MasterPic + 1, 1);
+        PortIo.WriteByte(SlavePic + 1, 1);
+        PortIo.WriteByte(MasterPic + 1, 0xff);
+        PortIo.WriteByte(SlavePic + 1, 0xff);
+        LocalApic.Initialize();
+        IoApic.Initialize();
+    }
+
+    /// <summary>Number of the line to which an ISA interrupt is wired, or -1. The interval timer's IRQ 0 is at input 2; the cascade, IRQ 2, does not exist.</summary>
+    public static int FromIsa(int isaIrq) => isaIrq switch
+    {
+        0 => 2,
+        2 => -1,
+        >= 1 and < 16 => isaIrq,
+        _ => -1,
+    };
+
+    /// <summary>Lets a line's interrupts through to the CPU that calls.</summary>
+    public static void Unmask(int line) => IoApic.Unmask(line, LocalApic.Id);
+
+    /// <summary>Stops a line's interrupts.</summary>
+    public static void Mask(int line) => IoApic.Mask(line);
+
+    /// <summary>The interrupt in service is handled.</summary>
+    public static void EndOfInterrupt() => LocalApic.EndOfInterrupt();
+
+    /// <summary>Number by which other CPUs reach the one that calls.</summary>
+    public static uint HardwareId => LocalApic.Id;
+
+    /// <summary>Interrupts another CPU (<see cref="TrapKind.InterProcessor"/>).</summary>
+    public static void Send(uint hardwareId) => LocalApic.SendInterrupt(hardwareId, InterruptVectors.InterProcessor);
+}

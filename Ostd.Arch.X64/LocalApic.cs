@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+namespace Ostd.Arch;
+
+/// <summary>The local APIC of the CPU that calls (SDM volume 3, chapter 11), in xAPIC or x2APIC mode as the firmware left it.</summary>
+internal static unsafe class LocalApic
+{
+    private const ulong EnableBit = 1 << 11;
+    private const ulong X2ApicBit = 1 << 10;
+    private const uint Masked = 1 << 16;
+    private const uint TimerTscDeadline = 2 << 17;
+
+    private const int RegisterId = 0x02;
+    private const int RegisterTaskPriority = 0x08;
+    private const int RegisterEndOfInterrupt = 0x0b;
+    private const int RegisterSpurious = 0x0f;
+    private const int RegisterCommandLow = 0x30;
+    private const int RegisterCommandHigh = 0x31;
+    private const int RegisterTimer = 0x32;
+    private const int RegisterLint0 = 0x35;
+    private const int RegisterLint1 = 0x36;
+    private const int RegisterError = 0x37;
+    private const int RegisterInitialCount = 0x38;
+    private const int RegisterCurrentCount = 0x39;
+    private const int RegisterDivide = 0x3e;
+    private const uint DivideBy1 = 0x0b;
+
+    private static bool s_isX2Apic;
+    private static uint* s_registers;
+
+    /// <summary>Number by which interrupts are sent to this CPU.</summary>
+    public static uint Id => s_isX2Apic ? Read(RegisterId) : Read(RegisterId) >> 24;
+
+    /// <summary>Turns the APIC on, with all its own interrupt sources masked but the timer's, which is stopped.</summary>
+    public static void Initialize()
+    {
+        ulong apicBase = Msr.Read(Msr.ApicBase);
+        s_isX2Apic = (apicBase & X2ApicBit) != 0;
+        Msr.Write(Msr.ApicBase, apicBase | EnableBit);
+
+        // SAFETY: the linear map covers the first 4 GiB, device memory included; the firmware's ranges (MTRR) make this page uncached.
+        s_registers = (uint*)PhysicalMap.ToPointer(apicBase & 0x000f_ffff_ffff_f000);
+        Write(RegisterTaskPriority, 0);
+        Write(RegisterLint0, Masked);
+        Write(RegisterLint1, Masked);
+        Write(RegisterError, Masked);
+        Write(RegisterDivide, DivideBy1);
+        Write(RegisterInitialCount, 0);
+        Write(RegisterTimer, InterruptVectors.Timer);
+        Write(RegisterSpurious, 0x100 | InterruptVectors.Spurious);
+    }
+
+    /// <summary>Tells the APIC that the interrupt in service is handled.</summary>
+    public static void EndOfInterrupt() => Write(RegisterEndOfInterrupt, 0);
+
+    /// <summary>Sends an interrupt to another CPU.</summary>
+    public static void SendInterrupt(uint targetId, int vector)
+    {
+        if (s_isX2Apic)
+        {
+            Msr.Write(Msr.X2ApicFirst + RegisterCommandLow, (ulong)targetId << 32 | (uint)vector);
+            return;
+        }
+
+        Write(RegisterCommandHigh, targetId << 24);
+        Write(RegisterCommandLow, (uint)vector);
+    }
+
+    /// <summary>One-shot count-down; 0 stops it.</summary>
+    public static void StartCount(uint count) => Write(RegisterInitialCount, count);
+
+    /// <summary>What the count-down stands at.</summary>
+    public static uint CurrentCount => Read(RegisterCurrentCount);
+
+    /// <summary>Makes the timer compare with the time stamp counter instead of counting down.</summary>
+    public static void SelectTscDeadline() => Write(RegisterTimer, TimerTscDeadline | InterruptVectors.Timer);
+
+    private static uint Read(int register) =>
+        s_isX2Apic ? (uint)Msr.Read(Msr.X2ApicFirst + (uint)register) : System.Threading.Volatile.Read(ref s_registers[register * 4]);
+
+    private static void Write(int register, uint value)
+    {
+        if (s_isX2Apic)
+        {
+            Msr.Write(Msr.X2ApicFirst + (uint)register, value);
+        }
+        else
+        {
+            System.Threading.Volatile.Write(ref s_registers[register * 4], value);
+        }
+    }
+}
