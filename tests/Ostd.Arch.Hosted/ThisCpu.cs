@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+
+namespace Ostd.Arch;
+
+/// <summary>A hosted CPU's block: the host thread that runs on it has one.</summary>
+public static class ThisCpu
+{
+    [ThreadStatic]
+    private static object? t_currentTask;
+
+    [ThreadStatic]
+    private static object? t_loadedSpace;
+
+    [ThreadStatic]
+    private static nint t_runtimeThread;
+
+    [ThreadStatic]
+    private static int t_preemptCount;
+
+    [ThreadStatic]
+    private static bool t_needReschedule;
+
+    [ThreadStatic]
+    private static bool t_inInterrupt;
+
+    /// <summary>Number of this CPU: the hosted machine has one.</summary>
+    public static int Id => 0;
+
+    /// <summary>The running task, or null before there is one.</summary>
+    public static object? CurrentTask
+    {
+        get => t_currentTask;
+        set => t_currentTask = value;
+    }
+
+    /// <summary>The address space loaded in this CPU's page-table register, or null for the kernel's own.</summary>
+    public static object? LoadedSpace
+    {
+        get => t_loadedSpace;
+        set => t_loadedSpace = value;
+    }
+
+    /// <summary>The runtime's record of the running task: unused here, .NET has its own.</summary>
+    public static nint RuntimeThread
+    {
+        get => t_runtimeThread;
+        set => t_runtimeThread = value;
+    }
+
+    /// <summary>How many guards keep preemption off.</summary>
+    public static int PreemptCount => t_preemptCount;
+
+    /// <summary>The running task should give way as soon as preemption is possible.</summary>
+    public static bool NeedReschedule
+    {
+        get => t_needReschedule;
+        set => t_needReschedule = value;
+    }
+
+    /// <summary>The handler of a device interrupt runs.</summary>
+    public static bool InInterrupt
+    {
+        get => t_inInterrupt;
+        set => t_inInterrupt = value;
+    }
+
+    /// <summary>Turns preemption off; nests.</summary>
+    public static void DisablePreemption() => t_preemptCount++;
+
+    /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
+    /// <returns>True when preemption is on again and the task should give way.</returns>
+    public static bool EnablePreemption() => --t_preemptCount == 0 && t_needReschedule;
+}

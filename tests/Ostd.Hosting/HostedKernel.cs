@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+using Ostd.Arch;
+using Ostd.Memory;
+
+namespace Ostd.Hosting;
+
+/// <summary>The boot path of the hosted machine.</summary>
+public static class HostedKernel
+{
+    private static bool s_isStarted;
+
+    /// <summary>Boots, once per process.</summary>
+    public static void EnsureStarted()
+    {
+        if (s_isStarted)
+        {
+            return;
+        }
+        s_isStarted = true;
+        PhysicalMemory.Initialize([new PhysicalRange(0, PhysicalMap.SizeBytes)], []);
+        KernelSpace.Initialize(PhysicalMap.SizeBytes);
+    }
+}
