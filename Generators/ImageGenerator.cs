@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using Asterion.Generators.Diagnostics;
 using Asterion.Generators.Emit;
 using Asterion.Generators.Graph;
 using Asterion.Generators.Model;
@@ -21,15 +22,18 @@ public sealed class ImageGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var architecture = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
+        var options = context.AnalyzerConfigOptionsProvider.Select(static (options, _) =>
         {
             options.GlobalOptions.TryGetValue("build_property.AsterionImage", out var isImage);
             options.GlobalOptions.TryGetValue("build_property.AsterionArch", out var name);
-            return isImage is "true" ? string.IsNullOrEmpty(name) ? "x64" : name : null;
+            options.GlobalOptions.TryGetValue("build_property.AsterionOmitIncomplete", out var omits);
+            return isImage is "true" ? (Architecture: string.IsNullOrEmpty(name) ? "x64" : name!, OmitsIncomplete: omits is "true") : ((string Architecture, bool OmitsIncomplete)?)null;
         });
 
-        var model = context.CompilationProvider.Combine(architecture)
-            .Select(static (pair, cancellation) => pair.Right is null ? null : ImageReader.Read(pair.Left, pair.Right, cancellation))
+        var model = context.CompilationProvider.Combine(options)
+            .Select(static (pair, cancellation) => pair.Right is { } options
+                ? ImageReader.Read(pair.Left, options.Architecture, options.OmitsIncomplete, cancellation)
+                : null)
             .WithTrackingName(ModelStep);
 
         context.RegisterSourceOutput(model, static (output, model) =>
@@ -44,6 +48,8 @@ public sealed class ImageGenerator : IIncrementalGenerator
         var image = new Image(model);
         foreach (var diagnostic in image.Diagnostics)
             output.ReportDiagnostic(diagnostic.ToDiagnostic());
+        foreach (var (component, contract) in image.Graph.Omitted)
+            output.ReportDiagnostic(Diagnostic.Create(Descriptors.Omitted, Location.None, component.DisplayName, contract.Replace("global::", "")));
         if (image.Diagnostics.Count > 0)
             return;
 
@@ -51,7 +57,7 @@ public sealed class ImageGenerator : IIncrementalGenerator
         output.AddSource("KernelParameters.g.cs", KernelParameterEmitter.Emit(image));
         if (model.HasSyscallContract)
             output.AddSource("SyscallDispatcher.g.cs", SyscallDispatchEmitter.Emit(image));
-        if (model.Tests.Count > 0)
+        if (image.Tests.Count > 0)
             output.AddSource("KernelTests.g.cs", KernelTestEmitter.Emit(image));
         output.AddSource("EntryPoint.g.cs", EntryPointEmitter.Emit(image));
         output.AddSource("RuntimeExportAttribute.g.cs", EntryPointEmitter.RuntimeExport);

@@ -74,6 +74,10 @@ internal static class Descriptors
         "A per-CPU class can be built for each CPU",
         "Per-CPU class '{0}' must be public, sealed, non-generic and have one public constructor, without parameters or with the CPU number (int)");
 
+    public static readonly DiagnosticDescriptor Omitted = new("OST1019",
+        "An optional component is left out", "Component '{0}' is left out of this image, which has no '{1}'", Composition,
+        DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: "docs/diagnostics.md#ost1019");
+
     public static readonly DiagnosticDescriptor MutableStatic = Error("OST2001", House,
         "No mutable state in statics of the kernel", "Static '{0}' is mutable: state lives in components, so that two of everything can be built");
 
@@ -102,7 +106,7 @@ internal static class Descriptors
     [
         ComponentShape, ComponentConstructor, MissingContract, AmbiguousContract, DependencyCycle, LaterStage, UnknownSyscall,
         DuplicateSyscall, SyscallParameter, SyscallReturn, SyscallShape, SyscallArity, Scml, DuplicateCapability, CapabilityContract,
-        KernelParameter, KernelTestShape, PerCpuShape,
+        KernelParameter, KernelTestShape, PerCpuShape, Omitted,
         MutableStatic, HostLock, Async, Finalizer, UnsafeWithoutSafety, GuardWithoutUsing, DiscardedResult, UnsafeInKernel,
     ];
 

@@ -25,7 +25,7 @@ internal static class EntryPointEmitter
         writer.Line($"var line = new {BuiltInContracts.CommandLine}(global::Ostd.Boot.BootInfo.CommandLine);");
         writer.Line("var composition = KernelComposition.Build(line);");
         writer.Line("composition.Initialize();");
-        if (image.Model.Tests.Count > 0)
+        if (image.Tests.Count > 0)
         {
             writer.Open($"if (line.Contains(global::{AttributeNames.Namespace}.KernelTestRunner.Parameter))");
             writer.Line($"global::{AttributeNames.Namespace}.KernelTestRunner.RunAndPowerOff(new KernelTests(composition), line);");

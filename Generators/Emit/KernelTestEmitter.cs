@@ -12,7 +12,7 @@ internal static class KernelTestEmitter
 {
     public static string Emit(Image image)
     {
-        var tests = image.Model.Tests;
+        var tests = image.Tests;
         var writer = new SourceWriter(image.Model.Namespace);
         writer.Summary("The kernel tests of this image, by index.");
         writer.Open($"public sealed class KernelTests(KernelComposition composition) : global::{AttributeNames.Namespace}.IKernelTestList");

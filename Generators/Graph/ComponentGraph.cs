@@ -13,12 +13,13 @@ internal sealed class ComponentGraph
 {
     private readonly List<DiagnosticInfo> _diagnostics = [];
     private readonly Dictionary<string, List<ComponentModel>> _offers = [];
+    private readonly List<(ComponentModel Component, string Contract)> _omitted = [];
     private readonly BuiltInContracts _builtIns;
 
     public ComponentGraph(ImageModel image)
     {
         _builtIns = new BuiltInContracts(image);
-        Components = WithoutReplacedFallbacks(image.Components).ToList();
+        Components = WithoutIncomplete(WithoutReplacedFallbacks(image.Components).ToList(), image.OmitsIncomplete);
         foreach (var component in Components)
         {
             foreach (var contract in component.Offers)
@@ -32,6 +33,9 @@ internal sealed class ComponentGraph
 
     /// <summary>The components of the image, without the fallbacks that another component replaces.</summary>
     public IReadOnlyList<ComponentModel> Components { get; }
+
+    /// <summary>The optional components that were left out, and the contract that each lacked.</summary>
+    public IReadOnlyList<(ComponentModel Component, string Contract)> Omitted => _omitted;
 
     /// <summary>The components in the order in which they are built; empty when there are errors.</summary>
     public IReadOnlyList<ComponentModel> Order { get; private set; }
@@ -47,6 +51,29 @@ internal sealed class ComponentGraph
     {
         var offered = new HashSet<string>(components.Where(c => !c.IsFallback).SelectMany(c => c.Offers));
         return components.Where(c => !c.IsFallback || !c.Offers.Any(offered.Contains));
+    }
+
+    /// <summary>Leaves out optional components that lack a contract, until no more fall out with them.</summary>
+    private List<ComponentModel> WithoutIncomplete(List<ComponentModel> components, bool omitsAll)
+    {
+        while (true)
+        {
+            var offered = new HashSet<string>(components.SelectMany(c => c.Offers));
+            var omitted = new List<ComponentModel>();
+            foreach (var component in components.Where(c => omitsAll || c.IsOptional))
+            {
+                var missing = component.Dependencies.FirstOrDefault(d => d.Kind == DependencyKind.Required
+                    && !offered.Contains(d.Contract) && _builtIns.Single(d.Contract) is null);
+                if (missing is null)
+                    continue;
+                omitted.Add(component);
+                _omitted.Add((component, missing.Contract));
+            }
+
+            if (omitted.Count == 0)
+                return components;
+            components = components.Except(omitted).ToList();
+        }
     }
 
     private List<ComponentModel> OffersOf(string contract)

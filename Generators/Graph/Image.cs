@@ -39,6 +39,7 @@ internal sealed class Image
 
         Diagnostics = diagnostics;
         PropertyNames = NameProperties();
+        Tests = model.Tests.Where(t => t.IsStatic || PropertyNames.ContainsKey(t.Type)).ToList();
     }
 
     public ImageModel Model { get; }
@@ -48,6 +49,9 @@ internal sealed class Image
     public IReadOnlyList<SyscallModel> Syscalls { get; }
 
     public IReadOnlyList<DiagnosticInfo> Diagnostics { get; }
+
+    /// <summary>The tests of this image: those of components that were left out are left out too.</summary>
+    public IReadOnlyList<KernelTestModel> Tests { get; }
 
     /// <summary>The name of the property of the composition that holds a component, by the component's type.</summary>
     public IReadOnlyDictionary<string, string> PropertyNames { get; }

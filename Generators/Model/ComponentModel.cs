@@ -58,6 +58,7 @@ internal sealed record ComponentModel(
     string Name,
     int Stage,
     bool IsFallback,
+    bool IsOptional,
     bool IsInitializable,
     EquatableArray<string> Offers,
     EquatableArray<DependencyModel> Dependencies,

@@ -11,6 +11,7 @@ namespace Asterion.Generators.Model;
 /// <param name="Components">The components, in no particular order.</param>
 /// <param name="PerCpu">The per-CPU classes.</param>
 /// <param name="Tests">The kernel tests.</param>
+/// <param name="OmitsIncomplete">Whether every component counts as optional: an image under construction.</param>
 /// <param name="HasSyscallContract">Whether the contracts of the system call surface are there.</param>
 /// <param name="Diagnostics">What could not be read.</param>
 internal sealed record ImageModel(
@@ -19,5 +20,6 @@ internal sealed record ImageModel(
     EquatableArray<ComponentModel> Components,
     EquatableArray<PerCpuModel> PerCpu,
     EquatableArray<KernelTestModel> Tests,
+    bool OmitsIncomplete,
     bool HasSyscallContract,
     EquatableArray<DiagnosticInfo> Diagnostics);

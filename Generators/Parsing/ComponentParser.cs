@@ -44,6 +44,7 @@ internal static class ComponentParser
             type.Name,
             attributes.Select(a => a.Named("Stage", 1)).Max(),
             attributes.Any(a => a.Named("IsFallback", false)),
+            attributes.Any(a => a.Named("IsOptional", false)),
             type.AllInterfaces.Any(i => i.IsComposition(AttributeNames.Initializable)),
             Offers(type).ToEquatableArray(),
             constructors[0].Parameters.Select(ParseDependency).ToEquatableArray(),

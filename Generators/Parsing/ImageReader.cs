@@ -15,7 +15,7 @@ internal static class ImageReader
 {
     private const string AttributesAssembly = "Kernel.Abstractions";
 
-    public static ImageModel Read(Compilation compilation, string architecture, CancellationToken cancellation)
+    public static ImageModel Read(Compilation compilation, string architecture, bool omitsIncomplete, CancellationToken cancellation)
     {
         var components = new List<ComponentModel>();
         var perCpu = new List<PerCpuModel>();
@@ -46,6 +46,7 @@ internal static class ImageReader
             components.ToEquatableArray(),
             perCpu.ToEquatableArray(),
             tests.ToEquatableArray(),
+            omitsIncomplete,
             compilation.GetTypeByMetadataName("Kernel.Abstractions.Syscalls.ISyscallDispatcher") is not null,
             diagnostics.ToEquatableArray());
     }

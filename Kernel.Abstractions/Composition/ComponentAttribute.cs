@@ -22,4 +22,10 @@ public class ComponentAttribute : Attribute
     /// Steps back when another component offers the same contract: a default policy that an image replaces by referencing another assembly.
     /// </summary>
     public bool IsFallback { get; init; }
+
+    /// <summary>
+    /// Left out of an image in which nobody offers a contract that it needs, instead of being a compile error. For the calls and files of
+    /// a subsystem that an image may lack: its system calls then answer ENOSYS.
+    /// </summary>
+    public bool IsOptional { get; init; }
 }

@@ -112,6 +112,25 @@ public class CompositionTests
     }
 
     [Fact]
+    public void Composition_OptionalComponentWithoutItsContract_IsLeftOutWithWhatNeedsIt()
+    {
+        var sources = ImageHarness.Generate(Contracts + """
+            [Component(IsOptional = true)] public sealed class SocketCalls(INetwork network)
+            {
+                public object Network => network;
+                [Syscall("socket")] public int Socket() => 0;
+                [KernelTest] public void Test() { }
+            }
+            [Component(IsOptional = true)] public sealed class SocketFile(SocketCalls calls) { public object Calls => calls; }
+            [Component] public sealed class Clock : IClock;
+            """);
+        Assert.Contains("new global::Kernel.Testing.Clock()", sources["KernelComposition.g.cs"]);
+        Assert.DoesNotContain("Socket", sources["KernelComposition.g.cs"]);
+        Assert.DoesNotContain("Sys_socket", sources["SyscallDispatcher.g.cs"]);
+        Assert.DoesNotContain("KernelTests.g.cs", sources.Keys);
+    }
+
+    [Fact]
     public void Composition_ComponentsWithOneName_HaveDistinctProperties()
     {
         var sources = ImageHarness.Generate("""
