@@ -60,7 +60,8 @@ public sealed class ImageGenerator : IIncrementalGenerator
         if (image.Tests.Count > 0)
             output.AddSource("KernelTests.g.cs", KernelTestEmitter.Emit(image));
         output.AddSource("EntryPoint.g.cs", EntryPointEmitter.Emit(image));
-        output.AddSource("RuntimeExportAttribute.g.cs", EntryPointEmitter.RuntimeExport);
+        if (!model.SeesRuntimeExport)
+            output.AddSource("RuntimeExportAttribute.g.cs", EntryPointEmitter.RuntimeExport);
         output.AddSource("BuildReports.g.cs", CoverageEmitter.Emit(image));
     }
 }

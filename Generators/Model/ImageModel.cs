@@ -13,6 +13,7 @@ namespace Asterion.Generators.Model;
 /// <param name="Tests">The kernel tests.</param>
 /// <param name="OmitsIncomplete">Whether every component counts as optional: an image under construction.</param>
 /// <param name="HasSyscallContract">Whether the contracts of the system call surface are there.</param>
+/// <param name="SeesRuntimeExport">Whether the attribute that names a symbol is visible to the image.</param>
 /// <param name="Diagnostics">What could not be read.</param>
 internal sealed record ImageModel(
     string Namespace,
@@ -22,4 +23,5 @@ internal sealed record ImageModel(
     EquatableArray<KernelTestModel> Tests,
     bool OmitsIncomplete,
     bool HasSyscallContract,
+    bool SeesRuntimeExport,
     EquatableArray<DiagnosticInfo> Diagnostics);

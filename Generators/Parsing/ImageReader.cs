@@ -48,6 +48,7 @@ internal static class ImageReader
             tests.ToEquatableArray(),
             omitsIncomplete,
             compilation.GetTypeByMetadataName("Kernel.Abstractions.Syscalls.ISyscallDispatcher") is not null,
+            compilation.GetTypesByMetadataName("System.Runtime.RuntimeExportAttribute").Any(t => t.DeclaredAccessibility == Accessibility.Public),
             diagnostics.ToEquatableArray());
     }
 
