@@ -21,6 +21,7 @@ internal static class Program
         {
             RunCommand.Create(guest),
             BuildCommand.Create(),
+            TestCommand.Create(),
         };
         ParseResult parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try

@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Security.Cryptography;
+using System.Threading;
 using System.Threading.Tasks;
 using Asterion.Osdk.Host;
 using Asterion.Osdk.Images;
@@ -72,13 +73,15 @@ internal sealed class GuestMachine
     /// <param name="token">The token of this boot's frames, from <see cref="NewToken"/>.</param>
     /// <param name="observer">Gets the output.</param>
     /// <param name="logName">Name of the log file below <c>out/logs</c>.</param>
-    public MachineEnd RunObserved(string token, IGuestObserver observer, string logName)
+    /// <param name="cancellation">Stops the machine.</param>
+    public MachineEnd RunObserved(string token, IGuestObserver observer, string logName, CancellationToken cancellation = default)
     {
         string log = Path.Combine(Repository.Logs, logName);
         List<string> arguments = QemuCommandLine.Build(_settings, KernelFile, Initramfs, ["OSDK_TOKEN=" + token], interactive: false);
         using FileStream raw = File.Create(log);
         using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: true, _settings.TimeoutSeconds);
-        Task<string> error = qemu.Error.ReadToEndAsync();
+        using CancellationTokenRegistration stop = cancellation.Register(qemu.Kill);
+        Task<string> error = qemu.Error.ReadToEndAsync(CancellationToken.None);
         var stream = new GuestStream(token, observer);
         byte[] buffer = new byte[65536];
         int count;
