@@ -85,6 +85,69 @@ internal sealed class PipeBuffer
         return total;
     }
 
+    /// <summary>Gives bytes to a writer and keeps them.</summary>
+    /// <returns>Bytes given.</returns>
+    public int Peek(ref VmWriter destination)
+    {
+        var total = 0;
+        while (total < Count && destination.Remaining > 0)
+        {
+            var position = _offsetInFirst + total;
+            var slot = (_firstSlot + position / Paging.PageSizeBytes) % _frames.Length;
+            var offset = position % Paging.PageSizeBytes;
+            var length = Math.Min(Math.Min(Count - total, Paging.PageSizeBytes - offset), destination.Remaining);
+            var reader = _frames[slot].Reader(offset, length);
+            var copied = reader.CopyTo(ref destination);
+            total += copied;
+            if (copied < length)
+            {
+                break;
+            }
+        }
+
+        return total;
+    }
+
+    /// <summary>Drops bytes.</summary>
+    public void Discard(int count)
+    {
+        while (count > 0)
+        {
+            var length = Math.Min(Math.Min(Count, count), Paging.PageSizeBytes - _offsetInFirst);
+            Count -= length;
+            count -= length;
+            _offsetInFirst += length;
+            if (_offsetInFirst == Paging.PageSizeBytes || Count == 0)
+            {
+                FreeFirst();
+            }
+        }
+    }
+
+    /// <summary>Takes back the bytes added last, as if they had never come.</summary>
+    public void TakeBack(int count)
+    {
+        var newEnd = _offsetInFirst + Count - count;
+        for (var end = _offsetInFirst + Count; end > newEnd;)
+        {
+            var slotStart = (end - 1) / Paging.PageSizeBytes * Paging.PageSizeBytes;
+            if (slotStart >= newEnd)
+            {
+                ref var frame = ref _frames[(_firstSlot + slotStart / Paging.PageSizeBytes) % _frames.Length];
+                frame.Release();
+                frame = default;
+            }
+
+            end = slotStart;
+        }
+
+        Count -= count;
+        if (Count == 0)
+        {
+            _offsetInFirst = 0;
+        }
+    }
+
     /// <summary>Changes the number of frames; the caller has checked that the contents fit.</summary>
     public void Resize(int capacityBytes)
     {
