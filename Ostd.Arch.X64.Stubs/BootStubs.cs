@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using Iced.Intel;
+using Ostd.Arch.Layout;
 using Ostd.Arch.X64.Stubs.Assembly;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -74,7 +75,6 @@ internal sealed class BootStubs : StubModule
         o.Bss("boot_pdpt_kernel", 4096, 4096);
         o.Bss("boot_page_directories", LinearGigabytes * 4096, 4096);
         o.Bss("boot_stack", BootStackSize, 4096);
-        o.Bss("boot_per_cpu", RuntimeLayout.BootPerCpuSize, 4096);
         o.Bss("boot_runtime_thread", RuntimeLayout.RuntimeThreadSize, 64);
 
         DataBlock gdt = o.Data(".rodata", 16).Export("boot_gdt");
@@ -194,8 +194,8 @@ internal sealed class BootStubs : StubModule
         // The boot CPU's block, so that C# finds its RuntimeThread.
         c.lea(rax, __[b.Symbol("boot_per_cpu")]);
         c.lea(rdx, __[b.Symbol("boot_runtime_thread")]);
-        c.mov(__qword_ptr[rax + RuntimeLayout.PerCpuSelf], rax);
-        c.mov(__qword_ptr[rax + RuntimeLayout.PerCpuRuntimeThread], rdx);
+        c.mov(__qword_ptr[rax + PerCpuLayout.Self], rax);
+        c.mov(__qword_ptr[rax + PerCpuLayout.RuntimeThread], rdx);
         c.mov(rdx, rax);
         c.shr(rdx, 32);
         c.mov(ecx, GsBase);

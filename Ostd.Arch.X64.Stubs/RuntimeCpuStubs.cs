@@ -3,7 +3,6 @@
 using Iced.Intel;
 using Ostd.Arch.X64.Stubs.Assembly;
 using static Iced.Intel.AssemblerRegisters;
-using static Ostd.Arch.X64.Stubs.RuntimeLayout;
 
 namespace Ostd.Arch.X64.Stubs;
 
@@ -13,9 +12,8 @@ internal sealed class RuntimeCpuStubs : StubModule
     public override void Build(StubObject o)
     {
         BuildInterrupts(o);
-        BuildThread(o);
         BuildCollectEntry(o);
-        BuildPauseAndCounter(o);
+        BuildCounter(o);
         BuildTransitions(o);
         BuildStackProbe(o);
         BuildConversions(o);
@@ -26,18 +24,9 @@ internal sealed class RuntimeCpuStubs : StubModule
 
     private static void BuildInterrupts(StubObject o)
     {
-        // nuint ArchDisableInterrupts(): returns RFLAGS as it was.
+        // void ArchRestoreInterrupts(nuint flags): switches them on again if they were on (ArchDisableInterrupts told).
         CodeBlock b = o.Code();
         Assembler c = b.Asm;
-        b.Export("ArchDisableInterrupts");
-        c.pushfq();
-        c.pop(rax);
-        c.cli();
-        c.ret();
-
-        // void ArchRestoreInterrupts(nuint flags): switches them on again if they were on.
-        b = o.Code();
-        c = b.Asm;
         Label off = c.CreateLabel();
         b.Export("ArchRestoreInterrupts");
         c.test(edi, 0x200); // RFLAGS.IF
@@ -45,19 +34,6 @@ internal sealed class RuntimeCpuStubs : StubModule
         c.sti();
         c.Label(ref off);
         c.ret();
-    }
-
-    private static void BuildThread(StubObject o)
-    {
-        CodeBlock b = o.Code();
-        b.Export("ArchGetRuntimeThread");
-        b.Asm.mov(rax, __.gs[PerCpuRuntimeThread]);
-        b.Asm.ret();
-
-        b = o.Code();
-        b.Export("ArchSetRuntimeThread");
-        b.Asm.mov(__.gs[PerCpuRuntimeThread], rdi);
-        b.Asm.ret();
     }
 
     // void ArchCallWithSavedRegisters(delegate*<nuint stackPointer, nuint argument, void> function, nuint argument): the callee-saved registers lie on
@@ -87,14 +63,9 @@ internal sealed class RuntimeCpuStubs : StubModule
         c.ret();
     }
 
-    private static void BuildPauseAndCounter(StubObject o)
+    private static void BuildCounter(StubObject o)
     {
         CodeBlock b = o.Code();
-        b.Export("ArchPause");
-        b.Asm.pause();
-        b.Asm.ret();
-
-        b = o.Code();
         b.Export("ArchReadCycleCounter");
         b.Asm.rdtsc();
         b.Asm.shl(rdx, 32);

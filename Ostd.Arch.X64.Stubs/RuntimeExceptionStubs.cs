@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using Iced.Intel;
+using Ostd.Arch.Layout;
 using Ostd.Arch.X64.Stubs.Assembly;
 using static Iced.Intel.AssemblerRegisters;
 using static Ostd.Arch.X64.Stubs.RuntimeLayout;
@@ -105,7 +106,7 @@ internal sealed class RuntimeExceptionStubs : StubModule
         c.mov(__dword_ptr[rsp + ContextSize + ExInfoCurrentClause], -1);
         c.mov(__qword_ptr[rsp + ContextSize + ExInfoNotifyDebuggerSp], rax);
         c.mov(__qword_ptr[rsp + ContextSize + ExInfoContext], rsp);
-        c.mov(rdx, __.gs[PerCpuRuntimeThread]);
+        c.mov(rdx, __qword_ptr.gs[PerCpuLayout.RuntimeThread]);
         c.mov(rcx, __qword_ptr[rdx + RuntimeThreadExInfoHead]);
         c.mov(__qword_ptr[rsp + ContextSize + ExInfoPrevious], rcx);
         c.lea(rcx, __[rsp + ContextSize]);
@@ -130,7 +131,7 @@ internal sealed class RuntimeExceptionStubs : StubModule
         // RAX: where the method goes on. Every exception begun below the frame that caught this one is over.
         c.pop(rdx);
         c.mov(rdx, __qword_ptr[rdx + DisplaySp]);
-        c.mov(rcx, __.gs[PerCpuRuntimeThread]);
+        c.mov(rcx, __qword_ptr.gs[PerCpuLayout.RuntimeThread]);
         c.mov(r8, __qword_ptr[rcx + RuntimeThreadExInfoHead]);
         c.Label(ref next);
         c.test(r8, r8);

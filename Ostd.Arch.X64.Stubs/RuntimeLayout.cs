@@ -5,14 +5,6 @@ namespace Ostd.Arch.X64.Stubs;
 /// <summary>Offsets the stubs share with Ostd.Runtime (which checks them at boot) and with the NativeAOT CoreLib.</summary>
 internal static class RuntimeLayout
 {
-    /// <summary>GS:0 holds the address of the CPU's block itself.</summary>
-    public const int PerCpuSelf = 0;
-
-    /// <summary>GS:8 holds the <c>RuntimeThread*</c> of the running task.</summary>
-    public const int PerCpuRuntimeThread = 8;
-
-    public const int BootPerCpuSize = 4096;
-
     public const int RuntimeThreadSize = 256;
     public const int RuntimeThreadExInfoHead = 16;
 
