@@ -14,18 +14,14 @@ public static class ThisCpu
     /// <summary>Number of this CPU, from 0.</summary>
     public static int Id => GetCpuId();
 
+    /// <summary>What a spinning lock remembers of its holder: not 0, and the same only for code that cannot both run at once.</summary>
+    public static int HolderId => GetCpuId() + 1;
+
     /// <summary>The running task, or null before there is one. Whoever sets it keeps the object alive by other references: the collector does not look here.</summary>
     public static object? CurrentTask
     {
         get => GetCurrentTask();
         set => SetCurrentTask(value);
-    }
-
-    /// <summary>The address space loaded in this CPU's page-table register, or null for the kernel's own. The same rule as for <see cref="CurrentTask"/>.</summary>
-    public static object? LoadedSpace
-    {
-        get => GetLoadedSpace();
-        set => SetLoadedSpace(value);
     }
 
     /// <summary>The runtime's record of the running task.</summary>
@@ -100,14 +96,6 @@ public static class ThisCpu
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchSetCurrentTask")]
     private static extern void SetCurrentTask(object? task);
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchGetLoadedSpace")]
-    private static extern object? GetLoadedSpace();
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchSetLoadedSpace")]
-    private static extern void SetLoadedSpace(object? space);
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchGetRuntimeThread")]
