@@ -1,64 +1,30 @@
 // SPDX-License-Identifier: MPL-2.0
-using Ostd.Arch;
-using Ostd.Boot;
+using System;
 
 namespace Ostd.Tasks;
 
 /// <summary>Preemption of this CPU is off until disposed.</summary>
 public ref struct PreemptGuard
 {
-    private bool _isActive;
+    public static PreemptGuard Disable() => throw new NotSupportedException();
 
-    public static PreemptGuard Disable()
-    {
-        ThisCpu.DisablePreemption();
-        return new PreemptGuard { _isActive = true };
-    }
-
-    public void Dispose()
-    {
-        if (_isActive)
-        {
-            _isActive = false;
-            Preemption.Enable();
-        }
-    }
+    public void Dispose() => throw new NotSupportedException();
 }
 
 /// <summary>This CPU's interrupts are off until disposed.</summary>
 public ref struct InterruptGuard
 {
-    private bool _wereEnabled;
+    public static InterruptGuard Disable() => throw new NotSupportedException();
 
-    public static InterruptGuard Disable() => new() { _wereEnabled = Interrupts.Disable() };
-
-    public void Dispose()
-    {
-        bool wereEnabled = _wereEnabled;
-        _wereEnabled = false;
-        if (wereEnabled)
-        {
-            Interrupts.Enable();
-            if (ThisCpu.NeedReschedule && ThisCpu.PreemptCount == 0)
-            {
-                Scheduler.PreemptCurrent();
-            }
-        }
-    }
+    public void Dispose() => throw new NotSupportedException();
 }
 
 /// <summary>Atomic mode: preemption or interrupts are off, or an interrupt handler runs; sleeping is a panic.</summary>
 public static class AtomicMode
 {
     /// <summary>True in atomic mode.</summary>
-    public static bool IsActive => ThisCpu.PreemptCount != 0 || !Interrupts.AreEnabled;
+    public static bool IsActive => throw new NotSupportedException();
 
     /// <summary>Panics in atomic mode: what may sleep calls it first, so that a misuse is found even when it would not have slept.</summary>
-    public static void MightSleep()
-    {
-        if (IsActive)
-        {
-            Panic.Halt(ThisCpu.PreemptCount != 0 ? "sleeping with preemption off (a spinning lock is held?)" : "sleeping with interrupts off");
-        }
-    }
+    public static void MightSleep() => throw new NotSupportedException();
 }
