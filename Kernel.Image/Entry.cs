@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
+using System.Collections.Generic;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using Ostd.Runtime;
 
 namespace Kernel.Image;
 
 internal static unsafe class Entry
 {
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchDebugWrite")]
-    private static extern void DebugWrite(byte* text, nint length);
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchHalt")]
-    private static extern void Halt();
-
     [RuntimeExport("KernelEntry")]
     private static void KernelEntry(ulong bootInfoPhysical, uint protocol)
     {
-        fixed (byte* text = "Hello from ring 0\n"u8)
+        RuntimePanic.Write("Hello from ring 0\n");
+        RuntimeHost.Initialize();
+        RuntimePanic.Write("runtime is up\n");
+        var list = new List<string>();
+        for (int i = 0; i < 10; i++)
         {
-            DebugWrite(text, 18);
+            list.Add("item " + i);
         }
 
-        Halt();
+        RuntimePanic.Write(string.Join(", ", list) + "\n");
+        try
+        {
+            throw new InvalidOperationException("thrown");
+        }
+        catch (InvalidOperationException e) when (e.Message.Length > 3)
+        {
+            RuntimePanic.Write("caught " + e.Message + "\n");
+        }
+        finally
+        {
+            RuntimePanic.Write("finally\n");
+        }
+
+        RuntimePanic.Fail("done");
     }
 }

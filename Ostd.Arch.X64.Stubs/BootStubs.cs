@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using Iced.Intel;
+using Ostd.Arch.Layout;
 using Ostd.Arch.X64.Stubs.Assembly;
 using static Iced.Intel.AssemblerRegisters;
 
@@ -28,7 +29,7 @@ internal sealed class BootStubs : StubModule
     private const uint LargePage = 0x80;
     private const uint Global = 0x100;
 
-    private const int BootStackSize = 64 * 1024;
+    public const int BootStackSize = 64 * 1024;
     private const int LinearGigabytes = 4;
 
     // Selectors into the boot GDT below.
@@ -37,6 +38,7 @@ internal sealed class BootStubs : StubModule
 
     private const int Cr0Bits = unchecked((int)0x8001_0033); // PG WP NE ET MP PE; EM and TS clear: SSE is usable
     private const int Cr4Bits = 0x0000_06a0; // PAE PGE OSFXSR OSXMMEXCPT
+    private const int GsBase = unchecked((int)0xc000_0101);
     private const int Efer = unchecked((int)0xc000_0080);
     private const int EferBits = 0x0000_0901; // SCE LME NXE
 
@@ -73,6 +75,7 @@ internal sealed class BootStubs : StubModule
         o.Bss("boot_pdpt_kernel", 4096, 4096);
         o.Bss("boot_page_directories", LinearGigabytes * 4096, 4096);
         o.Bss("boot_stack", BootStackSize, 4096);
+        o.Bss("boot_runtime_thread", RuntimeLayout.RuntimeThreadSize, 64);
 
         DataBlock gdt = o.Data(".rodata", 16).Export("boot_gdt");
         gdt.Int64(0);
@@ -187,6 +190,23 @@ internal sealed class BootStubs : StubModule
         c.and(al, 0x7f); // toggling PGE flushes global entries too (SDM volume 3, section 4.10.4.1)
         c.mov(cr4, rax);
         c.mov(cr4, rdx);
+
+        // The boot CPU's block, so that C# finds its RuntimeThread.
+        c.lea(rax, __[b.Symbol("boot_per_cpu")]);
+        c.lea(rdx, __[b.Symbol("boot_runtime_thread")]);
+        c.mov(__qword_ptr[rax + PerCpuLayout.Self], rax);
+        c.mov(__qword_ptr[rax + PerCpuLayout.RuntimeThread], rdx);
+        c.mov(rdx, rax);
+        c.shr(rdx, 32);
+        c.mov(ecx, GsBase);
+        c.wrmsr();
+
+        // A stack cookie that differs from boot to boot.
+        c.rdtsc();
+        c.shl(rdx, 32);
+        c.or(rax, rdx);
+        c.shl(rax, 8);
+        c.xor(__qword_ptr[b.Symbol("__security_cookie")], rax);
 
         c.mov(edi, ebx);
         c.mov(esi, esi);

@@ -23,8 +23,6 @@ internal sealed class PerCpuStubs : StubModule
         Setter64(o, "ArchSetRuntimeThread", PerCpuLayout.RuntimeThread);
         Getter64(o, "ArchGetCurrentTask", PerCpuLayout.CurrentTask);
         Setter64(o, "ArchSetCurrentTask", PerCpuLayout.CurrentTask);
-        Getter64(o, "ArchGetLoadedSpace", PerCpuLayout.LoadedSpace);
-        Setter64(o, "ArchSetLoadedSpace", PerCpuLayout.LoadedSpace);
         Getter32(o, "ArchGetCpuId", PerCpuLayout.CpuId);
         Getter32(o, "ArchGetPreemptCount", PerCpuLayout.PreemptCount);
         Getter32(o, "ArchGetNeedReschedule", PerCpuLayout.NeedReschedule);

@@ -14,18 +14,14 @@ public static class ThisCpu
     /// <summary>Number of this CPU, from 0.</summary>
     public static int Id => GetCpuId();
 
+    /// <summary>What a spinning lock remembers of its holder: not 0, and the same only for code that cannot both run at once.</summary>
+    public static int HolderId => GetCpuId() + 1;
+
     /// <summary>The running task, or null before there is one. Whoever sets it keeps the object alive by other references: the collector does not look here.</summary>
     public static object? CurrentTask
     {
         get => GetCurrentTask();
         set => SetCurrentTask(value);
-    }
-
-    /// <summary>The address space loaded in this CPU's page-table register, or null for the kernel's own. The same rule as for <see cref="CurrentTask"/>.</summary>
-    public static object? LoadedSpace
-    {
-        get => GetLoadedSpace();
-        set => SetLoadedSpace(value);
     }
 
     /// <summary>The runtime's record of the running task.</summary>
@@ -62,7 +58,6 @@ public static class ThisCpu
     public static bool EnablePreemption() => EnablePreemptionCore() != 0;
 
     /// <summary>Makes the boot CPU's block reachable. The first thing that the kernel does.</summary>
-    // SAFETY: the boot CPU's block is reserved by the linker script, and nobody else knows it yet.
     public static unsafe void InitializeBootCpu()
     {
         byte* block = (byte*)BootPerCpu();
@@ -80,7 +75,6 @@ public static class ThisCpu
         Msr.Write(Msr.KernelGsBase, 0);
     }
 
-    // SAFETY: GS points to this CPU's block from Initialize on; the pointer is used with preemption off.
     internal static unsafe byte* Block => (byte*)PerCpuSelf();
 
     [MethodImpl(MethodImplOptions.InternalCall)]
@@ -102,14 +96,6 @@ public static class ThisCpu
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchSetCurrentTask")]
     private static extern void SetCurrentTask(object? task);
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchGetLoadedSpace")]
-    private static extern object? GetLoadedSpace();
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchSetLoadedSpace")]
-    private static extern void SetLoadedSpace(object? space);
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchGetRuntimeThread")]

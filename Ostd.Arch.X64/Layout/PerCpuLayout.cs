@@ -45,9 +45,6 @@ internal static class PerCpuLayout
     /// <summary>1 when SMAP is on and traps must execute CLAC, 32 bits.</summary>
     public const int SmapEnabled = 76;
 
-    /// <summary>Reference to the address space loaded in CR3 (an object that the task list or OSTD keeps alive), or null.</summary>
-    public const int LoadedSpace = 80;
-
     /// <summary>Size of the block.</summary>
     public const int Size = 128;
 }

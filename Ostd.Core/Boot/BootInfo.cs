@@ -1,42 +1,57 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Text;
+using Ostd.Arch;
 using Ostd.Memory;
 
 namespace Ostd.Boot;
 
 /// <summary>What the boot loader handed over.</summary>
-public static class BootInfo
+public static unsafe class BootInfo
 {
+    private static string? s_commandLine;
+    private static bool s_isInitramfsReleased;
+
     /// <summary>The kernel command line.</summary>
-    public static string CommandLine => throw new NotSupportedException();
+    public static string CommandLine => s_commandLine ??= ReadCommandLine();
 
     /// <summary>Size of the initramfs, in bytes; 0 when there is none.</summary>
-    public static long InitramfsLength => throw new NotSupportedException();
-
-    /// <summary>A reader over a part of the initramfs.</summary>
-    public static VmReader InitramfsReader(long offset, int length) => throw new NotSupportedException();
-
-    /// <summary>Gives the initramfs' memory to the frame allocator. Readers of it end with an exception afterwards.</summary>
-    public static void ReleaseInitramfs() => throw new NotSupportedException();
+    public static long InitramfsLength => s_isInitramfsReleased ? 0 : (long)BootParameters.InitramfsLength;
 
     /// <summary>Name and protocol of the boot loader, for the log.</summary>
-    public static string LoaderName => throw new NotSupportedException();
-}
+    public static string LoaderName => BootParameters.LoaderName;
 
-/// <summary>Ends the machine.</summary>
-public static class Power
-{
-    /// <summary>Powers off. In QEMU the process ends with status 0, or, where isa-debug-exit is there and <paramref name="exitCode"/> is not 0, with a status made of the code.</summary>
-    public static void Off(int exitCode = 0) => throw new NotSupportedException();
+    /// <summary>A reader over a part of the initramfs.</summary>
+    public static VmReader InitramfsReader(long offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, InitramfsLength - length, nameof(offset));
 
-    /// <summary>Resets.</summary>
-    public static void Reset() => throw new NotSupportedException();
-}
+        // SAFETY: the range lies in the initramfs, which is reserved until it is released.
+        return new VmReader(new ReadOnlySpan<byte>(PhysicalMap.ToPointer(BootParameters.InitramfsStart) + offset, length));
+    }
 
-/// <summary>The end of the road: a broken invariant.</summary>
-public static class Panic
-{
-    /// <summary>Stops all CPUs, prints the reason with registers and a backtrace, and ends QEMU with a status that says so.</summary>
-    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    public static void Halt(string reason) => throw new NotSupportedException();
+    /// <summary>Gives the initramfs' memory to the frame allocator. No reader of it may be in use any more, and none can be had afterwards.</summary>
+    public static void ReleaseInitramfs()
+    {
+        if (InitramfsLength == 0)
+        {
+            return;
+        }
+
+        s_isInitramfsReleased = true;
+        PhysicalMemory.ReleaseReserved(BootParameters.InitramfsStart, BootParameters.InitramfsLength);
+    }
+
+    private static string ReadCommandLine()
+    {
+        Span<byte> bytes = stackalloc byte[BootParameters.CommandLineLength];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] = BootParameters.CommandLineByte(i);
+        }
+
+        return Encoding.UTF8.GetString(bytes);
+    }
 }

@@ -1,28 +1,71 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
+using Ostd.Arch;
+using Ostd.Time;
 
 namespace Ostd.Logging;
 
-/// <summary>Severity, with syslog's numbers (man 3 syslog).</summary>
-public enum LogLevel
+/// <summary>
+/// The kernel's log: a ring buffer, and the early console for what passes <see cref="ConsoleLevel"/>. Callable in any context; allocates nothing.
+/// </summary>
+/// <remarks>
+/// A line in the buffer has the shape that Linux's syslog(2) returns: <c>&lt;6&gt;[    1.234567] text</c>. The buffer is guarded by a lock of its own that is held with
+/// interrupts off for the length of a copy; the console is written outside of it, so that its slowness delays the writer alone.
+/// </remarks>
+public static unsafe class Log
 {
-    Emergency,
-    Alert,
-    Critical,
-    Error,
-    Warning,
-    Notice,
-    Info,
-    Debug,
-}
+    private const int Capacity = 128 * 1024;
+    private const int MaxPrefix = 32;
 
-/// <summary>The kernel's log: a ring buffer, and the early console for what passes <see cref="ConsoleLevel"/>. Callable in any context.</summary>
-public static class Log
-{
-    /// <summary>Messages more severe than this go to the console too (Linux's <c>loglevel=</c>).</summary>
-    public static LogLevel ConsoleLevel { get; set; }
+    private static Ring s_ring;
+    private static long s_written;
+    private static int s_lock;
+    private static LogLevel s_consoleLevel = LogLevel.Info;
 
-    public static void Write(LogLevel level, string message) => throw new NotSupportedException();
+    /// <summary>Messages at this level and more severe ones go to the console too (Linux's <c>loglevel=</c>, less one).</summary>
+    public static LogLevel ConsoleLevel
+    {
+        get => s_consoleLevel;
+        set => s_consoleLevel = value;
+    }
+
+    /// <summary>Bytes in the ring buffer.</summary>
+    public static int Length => (int)Math.Min(Volatile.Read(ref s_written), Capacity);
+
+    /// <summary>Bytes ever written: a position for <see cref="CopyFrom"/>.</summary>
+    public static long Position => Volatile.Read(ref s_written);
+
+    public static void Write(LogLevel level, string message) => Write(level, message.AsSpan());
+
+    /// <summary>Writes one message; a line feed is added.</summary>
+    public static void Write(LogLevel level, ReadOnlySpan<char> message)
+    {
+        Span<char> storage = stackalloc char[MaxPrefix];
+        var prefix = new TextBuffer(storage);
+        long now = Clock.MonotonicNs;
+        prefix.Append('[');
+        prefix.AppendDecimal(now / 1_000_000_000, 5);
+        prefix.Append('.');
+        prefix.AppendDecimal(now / 1_000 % 1_000_000, 6, '0');
+        prefix.Append("] ");
+
+        bool wereEnabled = Enter();
+        Append('<');
+        Append((char)('0' + (int)level));
+        Append('>');
+        Append(prefix.Text);
+        Append(message);
+        Append('\n');
+        Exit(wereEnabled);
+
+        if (level <= s_consoleLevel)
+        {
+            SerialConsole.Write(prefix.Text);
+            SerialConsole.Write(message);
+            SerialConsole.Write("\n");
+        }
+    }
 
     public static void Error(string message) => Write(LogLevel.Error, message);
 
@@ -34,8 +77,69 @@ public static class Log
 
     /// <summary>Copies the ring buffer's newest bytes (for syslog(2) and /dev/kmsg).</summary>
     /// <returns>Bytes copied.</returns>
-    public static int CopyRecent(Span<byte> destination) => throw new NotSupportedException();
+    public static int CopyRecent(Span<byte> destination)
+    {
+        bool wereEnabled = Enter();
+        int count = Math.Min(destination.Length, Length);
+        CopyLocked(s_written - count, destination[..count]);
+        Exit(wereEnabled);
+        return count;
+    }
 
-    /// <summary>Bytes in the ring buffer.</summary>
-    public static int Length => throw new NotSupportedException();
+    /// <summary>Copies bytes from a position on, which moves on. When the buffer has gone past the position, the oldest bytes it has are taken.</summary>
+    /// <returns>Bytes copied; 0 when there is nothing newer.</returns>
+    public static int CopyFrom(ref long position, Span<byte> destination)
+    {
+        bool wereEnabled = Enter();
+        long start = Math.Clamp(position, s_written - Length, s_written);
+        int count = (int)Math.Min(destination.Length, s_written - start);
+        CopyLocked(start, destination[..count]);
+        Exit(wereEnabled);
+        position = start + count;
+        return count;
+    }
+
+    private static void CopyLocked(long start, Span<byte> destination)
+    {
+        for (int i = 0; i < destination.Length; i++)
+        {
+            destination[i] = s_ring.Bytes[(start + i) % Capacity];
+        }
+    }
+
+    private static void Append(ReadOnlySpan<char> text)
+    {
+        foreach (char c in text)
+        {
+            Append(c);
+        }
+    }
+
+    private static void Append(char c)
+    {
+        s_ring.Bytes[s_written % Capacity] = c < 0x80 ? (byte)c : (byte)'?';
+        s_written++;
+    }
+
+    private static bool Enter()
+    {
+        bool wereEnabled = Interrupts.Disable();
+        while (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
+        {
+            Interrupts.SpinHint();
+        }
+
+        return wereEnabled;
+    }
+
+    private static void Exit(bool wereEnabled)
+    {
+        Volatile.Write(ref s_lock, 0);
+        Interrupts.Restore(wereEnabled);
+    }
+
+    private struct Ring
+    {
+        public fixed byte Bytes[Capacity];
+    }
 }

@@ -1,34 +1,156 @@
 // SPDX-License-Identifier: MPL-2.0
-using System;
+using System.Threading;
+using Ostd.Boot;
+using Ostd.Tasks;
 
 namespace Ostd.Sync;
 
-/// <summary>A sleeping lock, not recursive. Not in interrupt handlers or atomic mode.</summary>
+/// <summary>
+/// A sleeping lock, not recursive. Not in interrupt handlers or atomic mode.
+/// </summary>
+/// <remarks>
+/// Uncontended, it is one compare-exchange. Waiters queue first in, first out; a newcomer may overtake a waiter that has just been woken, but after a waiter
+/// has lost the race twice, the lock is handed over to it.
+/// </remarks>
 public sealed class Mutex
 {
-    public MutexGuard Acquire() => throw new NotSupportedException();
+    private const int Free = 0;
+    private const int Held = 1;
+    private const int HeldWithWaiters = 2;
+    private const int AttemptsBeforeHandOver = 2;
+
+    private int _state;
+    private RawSpinLock _lock;
+    private WaiterList _waiters;
+    private Task? _owner;
+
+    /// <summary>Acquires the lock, sleeping while another task holds it.</summary>
+    public MutexGuard Acquire()
+    {
+        AtomicMode.MightSleep();
+        Task current = Task.Current;
+        if (Interlocked.CompareExchange(ref _state, Held, Free) != Free)
+        {
+            AcquireSlow(current);
+        }
+
+        _owner = current;
+        return new MutexGuard(this);
+    }
+
+    /// <summary>Acquires the lock if nobody holds it.</summary>
+    /// <returns>False when it is held; the guard is then empty.</returns>
+    public bool TryAcquire(out MutexGuard guard)
+    {
+        if (Interlocked.CompareExchange(ref _state, Held, Free) != Free)
+        {
+            guard = default;
+            return false;
+        }
+
+        _owner = Task.Current;
+        guard = new MutexGuard(this);
+        return true;
+    }
+
+    /// <summary>True while the current task holds it; for assertions.</summary>
+    public bool IsHeldByCurrent => Volatile.Read(ref _state) != Free && _owner == Task.Current;
+
+    internal void Release()
+    {
+        _owner = null;
+        if (Interlocked.CompareExchange(ref _state, Free, Held) == Held)
+        {
+            return;
+        }
+
+        bool wereEnabled = _lock.Enter();
+        Waiter? first = _waiters.First;
+        if (first is null)
+        {
+            Volatile.Write(ref _state, Free);
+        }
+        else
+        {
+            if (first.FailedAttempts >= AttemptsBeforeHandOver)
+            {
+                _waiters.Remove(first); // handed over: the state stays held
+                Volatile.Write(ref _state, _waiters.IsEmpty ? Held : HeldWithWaiters);
+            }
+            else
+            {
+                Volatile.Write(ref _state, Free);
+            }
+
+            first.IsWoken = true;
+            Scheduler.Wake(first.Task);
+        }
+
+        _lock.Exit(wereEnabled);
+        if (first is not null)
+        {
+            Scheduler.PreemptIfAllowed();
+        }
+    }
+
+    private void AcquireSlow(Task current)
+    {
+        if (_owner == current)
+        {
+            Panic.Halt("a mutex is acquired twice by the same task");
+        }
+
+        Waiter waiter = current.RentWaiter();
+        waiter.FailedAttempts = 0;
+        bool wereEnabled = _lock.Enter();
+        _waiters.Append(waiter);
+        while (true)
+        {
+            waiter.IsWoken = false;
+            if (Interlocked.Exchange(ref _state, HeldWithWaiters) == Free)
+            {
+                _waiters.Remove(waiter);
+                if (_waiters.IsEmpty)
+                {
+                    Volatile.Write(ref _state, Held);
+                }
+
+                break;
+            }
+
+            waiter.FailedAttempts++;
+            _lock.Exit(wereEnabled);
+            Scheduler.PrepareToSleep(current);
+            while (!waiter.IsWoken)
+            {
+                Scheduler.Sleep(current);
+                Scheduler.PrepareToSleep(current);
+            }
+
+            Scheduler.CancelSleep(current);
+            wereEnabled = _lock.Enter();
+            if (!waiter.IsQueued)
+            {
+                break;
+            }
+        }
+
+        _lock.Exit(wereEnabled);
+        current.ReturnWaiter(waiter);
+    }
 }
 
-/// <summary>Proof that a <see cref="Mutex"/> is held.</summary>
+/// <summary>Proof that a <see cref="Mutex"/> is held; disposing releases it, a second time has no effect.</summary>
 public ref struct MutexGuard
 {
-    public void Dispose() => throw new NotSupportedException();
-}
+    private Mutex? _mutex;
 
-/// <summary>A sleeping readers-writer lock; writers are not starved.</summary>
-public sealed class RwMutex
-{
-    public RwMutexReadGuard AcquireRead() => throw new NotSupportedException();
+    internal MutexGuard(Mutex mutex) => _mutex = mutex;
 
-    public RwMutexWriteGuard AcquireWrite() => throw new NotSupportedException();
-}
-
-public ref struct RwMutexReadGuard
-{
-    public void Dispose() => throw new NotSupportedException();
-}
-
-public ref struct RwMutexWriteGuard
-{
-    public void Dispose() => throw new NotSupportedException();
+    public void Dispose()
+    {
+        Mutex? held = _mutex;
+        _mutex = null;
+        held?.Release();
+    }
 }

@@ -1,30 +1,64 @@
 // SPDX-License-Identifier: MPL-2.0
-using System;
+using Ostd.Arch;
+using Ostd.Boot;
 
 namespace Ostd.Tasks;
 
 /// <summary>Preemption of this CPU is off until disposed.</summary>
 public ref struct PreemptGuard
 {
-    public static PreemptGuard Disable() => throw new NotSupportedException();
+    private bool _isActive;
 
-    public void Dispose() => throw new NotSupportedException();
+    public static PreemptGuard Disable()
+    {
+        ThisCpu.DisablePreemption();
+        return new PreemptGuard { _isActive = true };
+    }
+
+    public void Dispose()
+    {
+        if (_isActive)
+        {
+            _isActive = false;
+            Preemption.Enable();
+        }
+    }
 }
 
 /// <summary>This CPU's interrupts are off until disposed.</summary>
 public ref struct InterruptGuard
 {
-    public static InterruptGuard Disable() => throw new NotSupportedException();
+    private bool _wereEnabled;
 
-    public void Dispose() => throw new NotSupportedException();
+    public static InterruptGuard Disable() => new() { _wereEnabled = Interrupts.Disable() };
+
+    public void Dispose()
+    {
+        bool wereEnabled = _wereEnabled;
+        _wereEnabled = false;
+        if (wereEnabled)
+        {
+            Interrupts.Enable();
+            if (ThisCpu.NeedReschedule && ThisCpu.PreemptCount == 0)
+            {
+                Scheduler.PreemptCurrent();
+            }
+        }
+    }
 }
 
 /// <summary>Atomic mode: preemption or interrupts are off, or an interrupt handler runs; sleeping is a panic.</summary>
 public static class AtomicMode
 {
     /// <summary>True in atomic mode.</summary>
-    public static bool IsActive => throw new NotSupportedException();
+    public static bool IsActive => ThisCpu.PreemptCount != 0 || !Interrupts.AreEnabled;
 
     /// <summary>Panics in atomic mode: what may sleep calls it first, so that a misuse is found even when it would not have slept.</summary>
-    public static void MightSleep() => throw new NotSupportedException();
+    public static void MightSleep()
+    {
+        if (IsActive)
+        {
+            Panic.Halt(ThisCpu.PreemptCount != 0 ? "sleeping with preemption off (a spinning lock is held?)" : "sleeping with interrupts off");
+        }
+    }
 }

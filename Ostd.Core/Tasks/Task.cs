@@ -1,131 +1,329 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using Ostd.Arch;
+using Ostd.Memory;
+using Ostd.Sync;
+using Ostd.Time;
 
 namespace Ostd.Tasks;
 
 /// <summary>A kernel thread of execution with a stack of its own. A user thread is a task that calls <see cref="User.UserMode.Execute"/> in a loop.</summary>
 public sealed class Task
 {
+    private readonly Action<object?>? _entry;
+    private readonly TaskTimeout _timeout;
+    private int _state;
+    private int _isInterrupted;
+    private int _isInUserMode;
+    private long _runTimeNs;
+    private long _reportedUserNs;
+    private long _reportedKernelNs;
+    private int _userTicks;
+    private int _kernelTicks;
+    private long _voluntarySwitches;
+    private long _involuntarySwitches;
+    private Waiter? _freeWaiters;
+
+    internal nuint SavedStackPointer;
+
+    // Guarded by TaskList's lock.
+    internal Task? NextInList;
+    internal Task? PreviousInList;
+
+    private Task(Action<object?>? entry, object? data, string name)
+    {
+        _entry = entry;
+        Data = data;
+        Name = name;
+        Scheduling = new SchedulingEntity();
+        _timeout = new TaskTimeout(this);
+        _freeWaiters = new Waiter(this) { NextFree = new Waiter(this) };
+        if (TaskHosting.IsHosted)
+        {
+            HostToken = TaskHosting.CreateToken();
+        }
+    }
+
     /// <summary>The running task.</summary>
-    public static Task Current => throw new NotSupportedException();
+    public static Task Current
+    {
+        get
+        {
+            object? current = ThisCpu.CurrentTask;
+            if (current is null)
+            {
+                return AdoptCurrent();
+            }
+
+            // SAFETY: only tasks are ever stored there.
+            return Unsafe.As<Task>(current);
+        }
+    }
 
     /// <summary>What the kernel hangs on the task (its thread object); set at creation.</summary>
-    public object? Data => throw new NotSupportedException();
-
-    /// <summary>The user address space that <see cref="Memory.VmSpace.Activate"/> gave it; the context switch calls <see cref="Memory.VmSpace.Load"/> with the next task's.</summary>
-    internal Memory.VmSpace? VmSpace { get; set; }
+    public object? Data { get; }
 
     /// <summary>For logs and traces.</summary>
-    public string Name { get; set; } = "";
+    public string Name { get; set; }
 
     /// <summary>Scheduling attributes that the injected scheduler reads and keeps.</summary>
-    public SchedulingEntity Scheduling => throw new NotSupportedException();
+    public SchedulingEntity Scheduling { get; }
+
+    /// <summary>True while marked by <see cref="Interrupt"/>.</summary>
+    public bool IsInterrupted => Volatile.Read(ref _isInterrupted) != 0;
+
+    /// <summary>Time in user mode, in nanoseconds. The run time is exact; its split between user mode and kernel is sampled by ticks, as Linux does, and never goes back.</summary>
+    public long UserTimeNs
+    {
+        get
+        {
+            SplitRunTime(out long user, out _);
+            return user;
+        }
+    }
+
+    /// <summary>Time in the kernel, in nanoseconds.</summary>
+    public long KernelTimeNs
+    {
+        get
+        {
+            SplitRunTime(out _, out long kernel);
+            return kernel;
+        }
+    }
+
+    /// <summary>CPU that it runs on or ran on last.</summary>
+    public int LastCpu { get; internal set; }
+
+    /// <summary>Voluntary switches away from it.</summary>
+    public long VoluntarySwitches => Volatile.Read(ref _voluntarySwitches);
+
+    /// <summary>Forced switches away from it.</summary>
+    public long InvoluntarySwitches => Volatile.Read(ref _involuntarySwitches);
+
+    /// <summary>The user address space that <see cref="Memory.VmSpace.Activate"/> gave it; the context switch calls <see cref="Memory.VmSpace.Load"/> with the next task's.</summary>
+    internal VmSpace? VmSpace { get; set; }
+
+    internal TaskState State => (TaskState)Volatile.Read(ref _state);
+
+    /// <summary>It runs or waits to run: in no wait. Guarded by its CPU's lock.</summary>
+    internal bool IsOnQueue { get; set; }
+
+    /// <summary>It is in the policy's queue. Guarded by its CPU's lock.</summary>
+    internal bool IsQueued { get; set; }
+
+    internal object? HostToken { get; }
+
+    internal ulong StackStart { get; set; }
+
+    internal ulong StackEnd { get; set; }
+
+    internal nint RuntimeThread { get; set; }
+
+    /// <summary>The registers with which it last ran in user mode: the CPU may still hold a part of their state.</summary>
+    internal User.UserContext? UserContext { get; set; }
+
+    /// <summary>Ends a sleep at a time.</summary>
+    internal TaskTimeout Timeout => _timeout;
 
     /// <summary>Creates a task that is not yet runnable.</summary>
     /// <returns>False when there is no memory for its stack.</returns>
-    public static bool TryCreate(Action<object?> entry, object? data, string name, out Task? task) => throw new NotSupportedException();
+    public static bool TryCreate(Action<object?> entry, object? data, string name, [NotNullWhen(true)] out Task? task)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var created = new Task(entry, data, name);
+        if (!TaskHosting.IsHosted && !TaskRuntime.TryCreate(created))
+        {
+            task = null;
+            return false;
+        }
+
+        created.LastCpu = ThisCpu.Id;
+        TaskList.Add(created);
+        task = created;
+        return true;
+    }
 
     /// <summary>Makes a created task runnable, once.</summary>
-    public void Start() => throw new NotSupportedException();
+    public void Start() => Scheduler.Start(this);
 
     /// <summary>
     /// Marks the task as interrupted: it leaves any interruptible wait, now or at its next one, and <see cref="User.UserMode.Execute"/> returns to the kernel at once. The mark stays until
     /// <see cref="ClearInterrupt"/>. May be called from interrupt handlers.
     /// </summary>
-    public void Interrupt() => throw new NotSupportedException();
+    /// <remarks>
+    /// Nothing is lost: the mark is set before the wake, and the sleeper looks at the mark after it has announced its sleep; before user mode is entered the mark is looked at with
+    /// interrupts off, and a CPU that runs the task in user mode is interrupted.
+    /// </remarks>
+    public void Interrupt()
+    {
+        Interlocked.Exchange(ref _isInterrupted, 1);
+        if (!Scheduler.Wake(this) && Volatile.Read(ref _isInUserMode) != 0)
+        {
+            Cpus.InterProcessor.RequestReschedule(LastCpu);
+        }
+    }
 
     /// <summary>Takes the mark away. Called by the task itself, before it looks for the signals that are pending.</summary>
-    public void ClearInterrupt() => throw new NotSupportedException();
-
-    /// <summary>True while marked by <see cref="Interrupt"/>.</summary>
-    public bool IsInterrupted => throw new NotSupportedException();
+    public void ClearInterrupt() => Interlocked.Exchange(ref _isInterrupted, 0);
 
     /// <summary>Lets another task run, if one is runnable.</summary>
-    public static void Yield() => throw new NotSupportedException();
+    public static void Yield() => Scheduler.Yield();
 
     /// <summary>Sleeps until the monotonic clock reaches the deadline; interruptible.</summary>
     /// <returns>False when interrupted before.</returns>
-    public static bool SleepUntil(long deadlineNs) => throw new NotSupportedException();
+    public static bool SleepUntil(long deadlineNs)
+    {
+        AtomicMode.MightSleep();
+        Task current = Current;
+        current._timeout.Arm(deadlineNs);
+        while (true)
+        {
+            Scheduler.PrepareToSleep(current);
+            if (current._timeout.HasExpired)
+            {
+                Scheduler.CancelSleep(current);
+                return true;
+            }
+
+            if (current.IsInterrupted)
+            {
+                Scheduler.CancelSleep(current);
+                current._timeout.Disarm();
+                return current._timeout.HasExpired;
+            }
+
+            Scheduler.Sleep(current);
+        }
+    }
 
     /// <summary>Ends the current task. Its entry returning does the same.</summary>
-    public static void Exit() => throw new NotSupportedException();
+    [DoesNotReturn]
+    public static void Exit()
+    {
+        AtomicMode.MightSleep();
+        Task current = Current;
+        if (TaskHosting.IsHosted)
+        {
+            TaskList.Remove(current);
+            TaskHosting.ExitThread();
+        }
 
-    /// <summary>Time in user mode and in the kernel, in nanoseconds.</summary>
-    public long UserTimeNs => throw new NotSupportedException();
+        Scheduler.ExitCurrent(current);
+    }
 
-    public long KernelTimeNs => throw new NotSupportedException();
+    /// <summary>Makes the code that runs now a task: the boot code, or a thread of the host that calls into OSTD.</summary>
+    internal static Task Adopt(string name)
+    {
+        var task = new Task(null, null, name) { IsOnQueue = true };
+        task.ExchangeState(TaskState.Runnable);
+        TaskList.Add(task);
+        ThisCpu.CurrentTask = task;
+        return task;
+    }
 
-    /// <summary>CPU that it runs on or ran on last.</summary>
-    public int LastCpu => throw new NotSupportedException();
+    internal TaskState ExchangeState(TaskState state) => (TaskState)Interlocked.Exchange(ref _state, (int)state);
 
-    /// <summary>Voluntary and forced switches away from it.</summary>
-    public long VoluntarySwitches => throw new NotSupportedException();
+    internal void Run() => _entry!(Data);
 
-    public long InvoluntarySwitches => throw new NotSupportedException();
-}
+    internal void RunHosted() => TaskHosting.Run(
+        static state =>
+        {
+            var task = (Task)state!;
+            ThisCpu.CurrentTask = task;
+            task.ExchangeState(TaskState.Runnable);
+            task.Run();
+            TaskList.Remove(task);
+        },
+        this);
 
-/// <summary>Per-task data of the scheduler, kept in the task so that picking allocates nothing.</summary>
-public sealed class SchedulingEntity
-{
-    /// <summary>Nice value, -20 to 19.</summary>
-    public int Nice { get; set; }
+    internal void SetInUserMode(bool value) => Volatile.Write(ref _isInUserMode, value ? 1 : 0);
 
-    /// <summary>CPUs that it may run on, bit by bit.</summary>
-    public ulong Affinity { get; set; } = ulong.MaxValue;
+    internal void AddRunTime(long elapsedNs) => Volatile.Write(ref _runTimeNs, _runTimeNs + elapsedNs);
 
-    /// <summary>Policy, with Linux's numbers: SCHED_OTHER 0, FIFO 1, RR 2, BATCH 3, IDLE 5.</summary>
-    public int Policy { get; set; }
+    internal void CountTick()
+    {
+        if (_isInUserMode != 0)
+        {
+            _userTicks++;
+        }
+        else
+        {
+            _kernelTicks++;
+        }
+    }
 
-    /// <summary>Real-time priority, 1 to 99.</summary>
-    public int RealTimePriority { get; set; }
+    internal void CountSwitch(bool isVoluntary)
+    {
+        if (isVoluntary)
+        {
+            _voluntarySwitches++;
+        }
+        else
+        {
+            _involuntarySwitches++;
+        }
+    }
 
-    /// <summary>Virtual run time, for the fair policy.</summary>
-    public long VirtualRuntimeNs { get; set; }
+    internal bool ContainsStackAddress(ulong address) => address >= StackStart && address < StackEnd;
 
-    /// <summary>Free for the injected scheduler: intrusive links of its queues.</summary>
-    public Task? Next { get; set; }
+    // With interrupts off, on another task's stack.
+    internal void ReleaseResources()
+    {
+        TaskList.Remove(this);
+        UserContext?.Forget();
+        UserContext = null;
+        TaskRuntime.Release(this);
+    }
 
-    public Task? Previous { get; set; }
+    /// <summary>A record for one wait. Waits nest when the condition of one sleeps itself; two records are kept, more are made when needed.</summary>
+    internal Waiter RentWaiter()
+    {
+        Waiter? waiter = _freeWaiters;
+        if (waiter is null)
+        {
+            return new Waiter(this);
+        }
 
-    public object? PolicyData { get; set; }
-}
+        _freeWaiters = waiter.NextFree;
+        waiter.NextFree = null;
+        return waiter;
+    }
 
-/// <summary>
-/// The scheduling policy, injected by <see cref="Scheduling.Install"/> and not trusted: what it returns is validated. All calls come with interrupts off on the CPU in question and under OSTD's lock for
-/// that CPU's queue; they must not allocate, sleep or throw.
-/// </summary>
-public interface IScheduler
-{
-    /// <summary>Chooses the CPU whose queue a woken or new task goes to.</summary>
-    int SelectCpu(Task task);
+    internal void ReturnWaiter(Waiter waiter)
+    {
+        waiter.NextFree = _freeWaiters;
+        _freeWaiters = waiter;
+    }
 
-    /// <summary>Adds a runnable task to a CPU's queue.</summary>
-    /// <returns>True when it should preempt that CPU's current task.</returns>
-    bool Enqueue(int cpu, Task task, bool isWakeup);
+    private static Task AdoptCurrent()
+    {
+        if (!TaskHosting.IsHosted)
+        {
+            Boot.Panic.Halt("there are no tasks yet");
+        }
 
-    /// <summary>Takes the next task off the queue, or null when it is empty (the CPU then idles).</summary>
-    Task? PickNext(int cpu);
+        return Adopt("host");
+    }
 
-    /// <summary>The current task of the CPU ran for so long; called on ticks and before switches.</summary>
-    /// <returns>True when it should be preempted.</returns>
-    bool UpdateCurrent(int cpu, Task current, long elapsedNs, bool isTick);
+    // The samples are scaled to the exact run time (getrusage(2) promises that neither part goes back), so never report less than before.
+    private void SplitRunTime(out long user, out long kernel)
+    {
+        if (this == Current)
+        {
+            Scheduler.AccountCurrent();
+        }
 
-    /// <summary>Number of tasks queued on the CPU, without the running one.</summary>
-    int QueueLength(int cpu);
-}
-
-/// <summary>Where the policy is put in.</summary>
-public static class Scheduling
-{
-    /// <summary>Installs the policy. Once, before the first task is created; without one a FIFO round robin of OSTD's own is used.</summary>
-    public static void Install(IScheduler scheduler) => throw new NotSupportedException();
-
-    /// <summary>Tasks that are runnable or running now, on all CPUs.</summary>
-    public static int RunnableCount => throw new NotSupportedException();
-
-    /// <summary>Context switches since boot.</summary>
-    public static long ContextSwitches => throw new NotSupportedException();
-
-    /// <summary>Idle time of one CPU since boot, in nanoseconds.</summary>
-    public static long IdleTimeNs(int cpu) => throw new NotSupportedException();
+        long total = Volatile.Read(ref _runTimeNs);
+        long userTicks = Volatile.Read(ref _userTicks);
+        long allTicks = userTicks + Volatile.Read(ref _kernelTicks);
+        user = allTicks == 0 ? 0 : (long)(total * ((double)userTicks / allTicks));
+        user = Math.Clamp(user, Math.Min(_reportedUserNs, total), Math.Max(0, total - _reportedKernelNs));
+        kernel = total - user;
+        _reportedUserNs = Math.Max(_reportedUserNs, user);
+        _reportedKernelNs = Math.Max(_reportedKernelNs, kernel);
+    }
 }

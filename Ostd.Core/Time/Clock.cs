@@ -1,33 +1,47 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using Ostd.Arch;
 
 namespace Ostd.Time;
 
 /// <summary>Clocks, readable in any context.</summary>
 public static class Clock
 {
+    private static ulong s_startCycles;
+
+    // Nanoseconds per cycle, as a 32.32 fixed-point number.
+    private static ulong s_nsPerCycle;
+
     /// <summary>Nanoseconds since boot, never going back.</summary>
-    public static long MonotonicNs => throw new NotSupportedException();
+    public static long MonotonicNs
+    {
+        get
+        {
+            if (s_nsPerCycle == 0)
+            {
+                return 0;
+            }
+
+            ulong high = Math.BigMul(TimeStampCounter.Read() - s_startCycles, s_nsPerCycle, out ulong low);
+            return (long)(high << 32 | low >> 32);
+        }
+    }
 
     /// <summary>Nanoseconds since 1970 (UTC) at the moment of boot, read from the real-time clock.</summary>
-    public static long RealTimeAtBootNs => throw new NotSupportedException();
+    public static long RealTimeAtBootNs { get; private set; }
 
     /// <summary>Resolution of <see cref="MonotonicNs"/>, in nanoseconds.</summary>
-    public static long ResolutionNs => throw new NotSupportedException();
+    public static long ResolutionNs => 1;
 
     /// <summary>Period of the scheduler's tick, in nanoseconds.</summary>
-    public static long TickNs => throw new NotSupportedException();
-}
+    public static long TickNs => 4_000_000;
 
-/// <summary>A one-shot timer. The callback runs in task context on OSTD's timer task: it may take sleeping locks and allocate, but should be short.</summary>
-public sealed class Timer
-{
-    public Timer(Action<object?> callback, object? state) => throw new NotSupportedException();
-
-    /// <summary>Arms it for a time of the monotonic clock, replacing an earlier one. Allocates nothing.</summary>
-    public void Arm(long deadlineNs) => throw new NotSupportedException();
-
-    /// <summary>Disarms it. The callback may be running at this moment.</summary>
-    /// <returns>True when it was armed.</returns>
-    public bool Cancel() => throw new NotSupportedException();
+    /// <summary>Starts the clocks; the counter's frequency is known by now.</summary>
+    internal static void Initialize()
+    {
+        ulong frequency = TimeStampCounter.FrequencyHz;
+        s_startCycles = TimeStampCounter.Read();
+        s_nsPerCycle = (ulong)(((UInt128)1_000_000_000 << 32) / frequency);
+        RealTimeAtBootNs = RealTimeClock.ReadSeconds() * 1_000_000_000 - MonotonicNs;
+    }
 }

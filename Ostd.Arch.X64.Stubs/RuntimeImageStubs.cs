@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using Iced.Intel;
+using Ostd.Arch.X64.Stubs.Assembly;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace Ostd.Arch.X64.Stubs;
+
+/// <summary>Addresses that the linker knows and C# asks for: <c>ImageTable</c> of Ostd.Runtime mirrors this list word for word.</summary>
+internal sealed class RuntimeImageStubs : StubModule
+{
+    private const int BootHeapSize = 2 * 1024 * 1024;
+
+    public override void Build(StubObject o)
+    {
+        o.Bss("boot_heap", BootHeapSize, 32 * 1024);
+        DataBlock d = o.Data(".rodata", 16).Export("runtime_image_table");
+        string[] symbols =
+        [
+            "__kernel_start", "__kernel_end",
+            "__modules_start", "__modules_end",
+            "__managedcode_start", "__managedcode_end",
+            "__unbox_start", "__unbox_end",
+            "__eh_frame_hdr_start", "__eh_frame_hdr_end",
+            "runtime_leaf_start", "runtime_leaf_end",
+            "runtime_throw_return", "runtime_throw_hardware_return", "runtime_rethrow_return",
+            "runtime_catch_return", "runtime_finally_return", "runtime_filter_return",
+            "runtime_dispatch_return",
+            "RhpInitialDynamicInterfaceDispatch", "RhpCachedInterfaceDispatch", "RhpThrowHwEx",
+            "boot_heap",
+        ];
+        foreach (string symbol in symbols)
+        {
+            d.Address64(symbol);
+        }
+
+        d.Int64(BootHeapSize);
+        d.Address64("boot_stack").Address64("boot_stack", BootStubs.BootStackSize);
+
+        // Indexed by CoreLib's ClassLibFunctionId. Stack traces are ours (slot 3), and so is the end of an unhandled exception (1 and 7).
+        d.Address64("GetRuntimeException");
+        d.Address64("RuntimeFailFastHook");
+        d.Int64(0);
+        d.Int64(0);
+        d.Int64(0);
+        d.Address64("GetSystemArrayEEType");
+        d.Int64(0);
+        d.Address64("RuntimeUnhandledException");
+        d.Address64("IDynamicCastableIsInterfaceImplemented");
+        d.Address64("IDynamicCastableGetInterfaceImplementation");
+        d.Int64(0).Int64(0).Int64(0).Int64(0);
+
+        CodeBlock b = o.Code();
+        b.Export("ArchImageTable");
+        b.Asm.lea(rax, __[b.Symbol("runtime_image_table")]);
+        b.Asm.ret();
+    }
+}

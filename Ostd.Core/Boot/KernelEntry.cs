@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Ostd.Arch;
+using Ostd.Devices;
+using Ostd.Logging;
+using Ostd.Memory;
+using Ostd.Tasks;
+using Ostd.Time;
+
+namespace Ostd.Boot;
+
+/// <summary>
+/// From the boot stub to the kernel's main. The order matters: until <see cref="InitializeRuntime"/> nothing may allocate, touch a static reference or throw.
+/// </summary>
+internal static class KernelEntry
+{
+    private const int MaxReserved = 4;
+
+    [RuntimeExport("KernelEntry")]
+    private static void OnKernelEntry(ulong bootInfoPhysical, uint protocol)
+    {
+        ThisCpu.InitializeBootCpu();
+        SerialConsole.Initialize();
+        DescriptorTables.InitializeBootCpu();
+        BootParameters.Initialize(bootInfoPhysical, protocol);
+        CpuSetup.Initialize();
+        InterruptController.Initialize();
+        CpuTimer.Calibrate();
+        Clock.Initialize();
+        InitializeMemory();
+        InitializeRuntime();
+
+        IrqTable.Initialize();
+        Cpus.InterProcessor.Initialize();
+        TimerQueue.Initialize();
+        Task boot = Task.Adopt("main");
+        if (!Task.TryCreate(static _ => Scheduler.IdleLoop(), null, "idle", out Task? idle))
+        {
+            Panic.Halt("no memory for the idle task");
+        }
+
+        Scheduler.Initialize(boot, idle);
+        TimerQueue.StartTicks();
+        Interrupts.Enable();
+        Log.Info("booted by " + BootInfo.LoaderName + ", command line: " + BootInfo.CommandLine);
+        KernelMain();
+        Task.Exit();
+    }
+
+    private static void InitializeMemory()
+    {
+        Span<PhysicalRange> usable = stackalloc PhysicalRange[BootParameters.MemoryRegionCount];
+        int count = 0;
+        ulong end = 0;
+        for (int i = 0; i < BootParameters.MemoryRegionCount; i++)
+        {
+            MemoryRegion region = BootParameters.GetMemoryRegion(i);
+            if (region.IsUsable)
+            {
+                usable[count++] = new PhysicalRange(region.Start, region.Length);
+                end = Math.Max(end, region.Start + region.Length);
+            }
+        }
+
+        if (count == 0)
+        {
+            Panic.Halt("the boot loader reports no memory");
+        }
+
+        Span<PhysicalRange> reserved = stackalloc PhysicalRange[MaxReserved];
+        reserved[0] = new PhysicalRange(BootParameters.KernelStart, BootParameters.KernelEnd - BootParameters.KernelStart);
+        reserved[1] = new PhysicalRange(BootParameters.InitramfsStart, BootParameters.InitramfsLength);
+        PhysicalMemory.Initialize(usable[..count], reserved[..2]);
+        KernelSpace.Initialize(end);
+    }
+
+    private static void InitializeRuntime()
+    {
+    }
+
+    // Kernel.Image's entry.
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "KernelMain")]
+    private static extern void KernelMain();
+}

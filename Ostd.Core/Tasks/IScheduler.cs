@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+namespace Ostd.Tasks;
+
+/// <summary>
+/// The scheduling policy, injected by <see cref="Scheduling.Install"/> and not trusted: what it returns is validated. All calls come with interrupts off on the CPU in question and under OSTD's lock for
+/// that CPU's queue; they must not allocate, sleep or throw.
+/// </summary>
+public interface IScheduler
+{
+    /// <summary>Chooses the CPU whose queue a woken or new task goes to.</summary>
+    int SelectCpu(Task task);
+
+    /// <summary>Adds a runnable task to a CPU's queue.</summary>
+    /// <returns>True when it should preempt that CPU's current task.</returns>
+    bool Enqueue(int cpu, Task task, bool isWakeup);
+
+    /// <summary>Takes the next task off the queue, or null when it is empty (the CPU then idles).</summary>
+    Task? PickNext(int cpu);
+
+    /// <summary>The current task of the CPU ran for so long; called on ticks and before switches.</summary>
+    /// <returns>True when it should be preempted.</returns>
+    bool UpdateCurrent(int cpu, Task current, long elapsedNs, bool isTick);
+
+    /// <summary>Number of tasks queued on the CPU, without the running one.</summary>
+    int QueueLength(int cpu);
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MPL-2.0
+namespace Ostd.Time;
+
+/// <summary>Something that happens at a time: a node of a pairing heap, so that arming and disarming allocate nothing.</summary>
+internal abstract class TimerNode
+{
+    /// <summary>When, on the monotonic clock. Guarded, as the links, by the lock of <see cref="Queue"/>.</summary>
+    public long DeadlineNs;
+
+    /// <summary>The heap it is in, or null.</summary>
+    public CpuTimerQueue? Queue;
+
+    public TimerNode? FirstChild;
+    public TimerNode? NextSibling;
+
+    /// <summary>The sibling before it, or the parent if it is the first child.</summary>
+    public TimerNode? Before;
+
+    /// <summary>Called when the time has come: in the timer's interrupt handler, under the heap's lock. Must be short and may only wake tasks.</summary>
+    public abstract void OnExpired();
+}

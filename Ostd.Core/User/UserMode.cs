@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using Ostd.Arch;
+using Ostd.Memory;
+using Ostd.Tasks;
+using Ostd.Traps;
+
+namespace Ostd.User;
+
+/// <summary>The way into user mode.</summary>
+public static unsafe class UserMode
+{
+    /// <summary>
+    /// Runs the current task in user mode with these registers, in the address space that it activated, until something needs the kernel. Interrupts of devices and the
+    /// scheduler's ticks are handled inside.
+    /// </summary>
+    /// <remarks>
+    /// Between the last look at the task's interruption mark and the entry, interrupts are off: a mark set by an interrupt handler is either seen, or the interrupt comes in user mode and
+    /// leads back here.
+    /// </remarks>
+    public static UserReturnReason Execute(UserContext context, out UserException exception)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        AtomicMode.MightSleep();
+        exception = default;
+        Task current = Task.Current;
+        current.UserContext = context; // keeps the block alive while the CPU knows its address
+        byte* block = context.Block;
+        Interrupts.Disable();
+        while (true)
+        {
+            Scheduler.PreemptAtInterruptExit();
+            if (current.IsInterrupted)
+            {
+                Interrupts.Enable();
+                return UserReturnReason.KernelEvent;
+            }
+
+            if (!UserRegisters.IsInstructionPointerLoadable(block))
+            {
+                // The return to user mode itself would fault, in the kernel. A CPU that jumps there reports this fault to the program.
+                Interrupts.Enable();
+                exception = new UserException(UserExceptionKind.GeneralProtection, 0, PageFaultAccess.Execute, false, 0, 13);
+                return UserReturnReason.Exception;
+            }
+
+            current.SetInUserMode(true);
+            TrapKind kind = UserRegisters.Enter(block);
+            if (kind <= TrapKind.Spurious)
+            {
+                InterruptDispatch.Handle(kind, UserRegisters.GetTrap(block).InterruptNumber);
+                current.SetInUserMode(false);
+                continue;
+            }
+
+            current.SetInUserMode(false);
+            if (kind == TrapKind.Syscall)
+            {
+                Interrupts.Enable();
+                return UserReturnReason.Syscall;
+            }
+
+            ulong address = kind == TrapKind.PageFault ? TrapFrame.ReadFaultAddress() : 0;
+            Interrupts.Enable();
+            exception = Describe(kind, in UserRegisters.GetTrap(block), address);
+            return UserReturnReason.Exception;
+        }
+    }
+
+    private static UserException Describe(TrapKind kind, in TrapFrame trap, ulong address)
+    {
+        UserExceptionKind userKind = kind switch
+        {
+            TrapKind.PageFault => UserExceptionKind.PageFault,
+            TrapKind.DivideError => UserExceptionKind.DivideError,
+            TrapKind.InvalidInstruction => UserExceptionKind.InvalidInstruction,
+            TrapKind.Breakpoint => UserExceptionKind.Breakpoint,
+            TrapKind.SingleStep => UserExceptionKind.SingleStep,
+            TrapKind.Alignment => UserExceptionKind.Alignment,
+            TrapKind.FloatingPoint => UserExceptionKind.FloatingPoint,
+            TrapKind.Overflow => UserExceptionKind.Overflow,
+            TrapKind.BoundRange => UserExceptionKind.BoundRange,
+            TrapKind.StackFault => UserExceptionKind.StackFault,
+            TrapKind.SegmentNotPresent => UserExceptionKind.SegmentNotPresent,
+            _ => UserExceptionKind.GeneralProtection,
+        };
+        if (kind != TrapKind.PageFault)
+        {
+            return new UserException(userKind, 0, PageFaultAccess.Read, false, trap.ErrorCode, (int)trap.Vector);
+        }
+
+        PageFaultAccess access = trap.IsFetchFault ? PageFaultAccess.Execute : trap.IsWriteFault ? PageFaultAccess.Write : PageFaultAccess.Read;
+        return new UserException(userKind, address, access, trap.IsProtectionFault, trap.ErrorCode, (int)trap.Vector);
+    }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MPL-2.0
+
+namespace Ostd.Runtime;
+
+/// <summary>
+/// Executes a method's call frame instructions (DWARF 4, section 6.4) up to an address and steps to the caller. Knows what ilc emits: registers saved at
+/// offsets from the CFA, which is a register plus an offset.
+/// </summary>
+internal static unsafe class FrameUnwinder
+{
+    // x86-64 psABI, table 3.36: DWARF register numbers.
+    private const int Rbx = 3;
+    private const int Rbp = 6;
+    private const int Rsp = 7;
+    private const int R12 = 12;
+    private const int ReturnAddress = 16;
+    private const int RegisterCount = 17;
+    private const int NotSaved = int.MinValue;
+
+    private struct Row
+    {
+        internal int CfaRegister;
+        internal long CfaOffset;
+        internal fixed int Offsets[RegisterCount];
+    }
+
+    /// <summary>Steps out of a frame.</summary>
+    /// <param name="method">What the frame executes.</param>
+    /// <param name="pc">Where it stands.</param>
+    /// <param name="registers">The frame's registers; after the call its caller's, with IP the return address.</param>
+    /// <returns>False when the instructions are not understood or the stack is not one.</returns>
+    internal static bool TryStep(in MethodInfo method, nuint pc, ref RegisterDisplay registers)
+    {
+        byte* fde = method.Fde;
+        byte* fdeEnd = fde + 4 + *(uint*)fde;
+        byte* cie = fde + 4 - *(int*)(fde + 4);
+        byte* cieEnd = cie + 4 + *(uint*)cie;
+
+        Row row;
+        for (int i = 0; i < RegisterCount; i++)
+        {
+            row.Offsets[i] = NotSaved;
+        }
+
+        row.CfaRegister = Rsp;
+        row.CfaOffset = 8;
+
+        // CIE: length, id, version, augmentation string, code and data alignment, return address register, augmentation.
+        byte* p = cie + 9;
+        while (*p++ != 0)
+        {
+        }
+
+        ulong codeAlignment = LittleEndianBase128.ReadUnsigned(ref p);
+        long dataAlignment = LittleEndianBase128.ReadSigned(ref p);
+        LittleEndianBase128.ReadUnsigned(ref p);
+        ulong augmentation = LittleEndianBase128.ReadUnsigned(ref p);
+        p += augmentation;
+        if (!Execute(p, cieEnd, nuint.MaxValue, 0, codeAlignment, dataAlignment, ref row))
+        {
+            return false;
+        }
+
+        p = fde + 16;
+        augmentation = LittleEndianBase128.ReadUnsigned(ref p);
+        p += augmentation;
+        if (!Execute(p, fdeEnd, pc, method.RangeStart, codeAlignment, dataAlignment, ref row))
+        {
+            return false;
+        }
+
+        nuint cfa;
+        switch (row.CfaRegister)
+        {
+            case Rsp:
+                cfa = registers.Sp + (nuint)row.CfaOffset;
+                break;
+            case Rbp:
+                cfa = registers.Rbp + (nuint)row.CfaOffset;
+                break;
+            default:
+                return false;
+        }
+
+        RuntimeThread* thread = ArchRuntime.GetThread();
+        if (cfa <= registers.Sp || cfa > thread->StackHigh || cfa - 8 < thread->StackLow || (cfa & 7) != 0)
+        {
+            return false;
+        }
+
+        Restore(ref registers.Rbx, cfa, row.Offsets[Rbx]);
+        Restore(ref registers.Rbp, cfa, row.Offsets[Rbp]);
+        Restore(ref registers.R12, cfa, row.Offsets[R12]);
+        Restore(ref registers.R13, cfa, row.Offsets[R12 + 1]);
+        Restore(ref registers.R14, cfa, row.Offsets[R12 + 2]);
+        Restore(ref registers.R15, cfa, row.Offsets[R12 + 3]);
+        registers.Ip = *(nuint*)(cfa - 8);
+        registers.Sp = cfa;
+        return true;
+    }
+
+    private static void Restore(ref nuint register, nuint cfa, int offset)
+    {
+        if (offset != NotSaved)
+        {
+            register = *(nuint*)(cfa + (nuint)(nint)offset);
+        }
+    }
+
+    private static bool Execute(byte* p, byte* end, nuint pc, nuint location, ulong codeAlignment, long dataAlignment, ref Row row)
+    {
+        Row remembered = row;
+        while (p < end)
+        {
+            byte operation = *p++;
+            byte operand = (byte)(operation & 0x3f);
+            switch (operation >> 6)
+            {
+                case 1: // DW_CFA_advance_loc
+                    location += operand * (nuint)codeAlignment;
+                    if (location > pc)
+                    {
+                        return true;
+                    }
+
+                    continue;
+                case 2: // DW_CFA_offset
+                    if (!SetOffset(ref row, operand, (long)LittleEndianBase128.ReadUnsigned(ref p) * dataAlignment))
+                    {
+                        return false;
+                    }
+
+                    continue;
+                case 3: // DW_CFA_restore: to the CIE's rule, which saves the return address only
+                    if (!SetOffset(ref row, operand, operand == ReturnAddress ? dataAlignment : NotSaved))
+                    {
+                        return false;
+                    }
+
+                    continue;
+                default:
+                    break;
+            }
+
+            switch (operation)
+            {
+                case 0x00: // DW_CFA_nop
+                    break;
+                case 0x02: // DW_CFA_advance_loc1
+                    location += *p++ * (nuint)codeAlignment;
+                    if (location > pc)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case 0x03: // DW_CFA_advance_loc2
+                    location += *(ushort*)p * (nuint)codeAlignment;
+                    p += 2;
+                    if (location > pc)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case 0x04: // DW_CFA_advance_loc4
+                    location += *(uint*)p * (nuint)codeAlignment;
+                    p += 4;
+                    if (location > pc)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case 0x05: // DW_CFA_offset_extended
+                    {
+                        ulong register = LittleEndianBase128.ReadUnsigned(ref p);
+                        if (!SetOffset(ref row, register, (long)LittleEndianBase128.ReadUnsigned(ref p) * dataAlignment))
+                        {
+                            return false;
+                        }
+
+                        break;
+                    }
+
+                case 0x0a: // DW_CFA_remember_state
+                    remembered = row;
+                    break;
+                case 0x0b: // DW_CFA_restore_state
+                    row = remembered;
+                    break;
+                case 0x0c: // DW_CFA_def_cfa
+                    row.CfaRegister = (int)LittleEndianBase128.ReadUnsigned(ref p);
+                    row.CfaOffset = (long)LittleEndianBase128.ReadUnsigned(ref p);
+                    break;
+                case 0x0d: // DW_CFA_def_cfa_register
+                    row.CfaRegister = (int)LittleEndianBase128.ReadUnsigned(ref p);
+                    break;
+                case 0x0e: // DW_CFA_def_cfa_offset
+                    row.CfaOffset = (long)LittleEndianBase128.ReadUnsigned(ref p);
+                    break;
+                case 0x11: // DW_CFA_offset_extended_sf
+                    {
+                        ulong register = LittleEndianBase128.ReadUnsigned(ref p);
+                        if (!SetOffset(ref row, register, LittleEndianBase128.ReadSigned(ref p) * dataAlignment))
+                        {
+                            return false;
+                        }
+
+                        break;
+                    }
+
+                case 0x12: // DW_CFA_def_cfa_sf
+                    row.CfaRegister = (int)LittleEndianBase128.ReadUnsigned(ref p);
+                    row.CfaOffset = LittleEndianBase128.ReadSigned(ref p) * dataAlignment;
+                    break;
+                case 0x13: // DW_CFA_def_cfa_offset_sf
+                    row.CfaOffset = LittleEndianBase128.ReadSigned(ref p) * dataAlignment;
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool SetOffset(ref Row row, ulong register, long offset)
+    {
+        if (register >= RegisterCount)
+        {
+            return false;
+        }
+
+        row.Offsets[(int)register] = (int)offset;
+        return true;
+    }
+}

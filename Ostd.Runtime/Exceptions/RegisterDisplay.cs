@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Runtime.InteropServices;
+
+namespace Ostd.Runtime;
+
+/// <summary>
+/// The registers of a frame. CoreLib fixes the size (136) and the place of SP; the original holds addresses of saved registers, this one
+/// holds their values: nothing moves here, so nobody has to write through them, and a value cannot dangle.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 136)]
+internal struct RegisterDisplay
+{
+    [FieldOffset(24)]
+    internal nuint Rbx;
+    [FieldOffset(32)]
+    internal nuint Rbp;
+    [FieldOffset(88)]
+    internal nuint R12;
+    [FieldOffset(96)]
+    internal nuint R13;
+    [FieldOffset(104)]
+    internal nuint R14;
+    [FieldOffset(112)]
+    internal nuint R15;
+    [FieldOffset(120)]
+    internal nuint Sp;
+    [FieldOffset(128)]
+    internal nuint Ip;
+}
+
+/// <summary>CoreLib's PAL_LIMITED_CONTEXT: the registers at a throw site, filled by the throw stubs.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct LimitedContext
+{
+    internal nuint Ip;
+    internal nuint Rsp;
+    internal nuint Rbp;
+    internal nuint Rax;
+    internal nuint Rbx;
+    internal nuint Rdx;
+    internal nuint R12;
+    internal nuint R13;
+    internal nuint R14;
+    internal nuint R15;
+}
+
+/// <summary>CoreLib's ExInfo: one exception in flight; on the stack of the throw stub.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 416)]
+internal unsafe struct ExInfo
+{
+    [FieldOffset(0)]
+    internal ExInfo* Previous;
+    [FieldOffset(8)]
+    internal LimitedContext* Context;
+    [FieldOffset(16)]
+    internal nuint Exception;
+    [FieldOffset(24)]
+    internal byte Kind;
+    [FieldOffset(25)]
+    internal byte PassNumber;
+    [FieldOffset(28)]
+    internal uint CurrentClause;
+    [FieldOffset(32)]
+    internal FrameIterator FrameIterator;
+
+    internal const byte SupersededFlag = 8;
+}
+
+/// <summary>CoreLib's StackFrameIterator. It reads the named words; the room between them is the runtime's.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 376)]
+internal unsafe struct FrameIterator
+{
+    [FieldOffset(16)]
+    internal nuint FramePointer;
+
+    /// <summary>An address inside of the instruction that is being executed: one less than a return address.</summary>
+    [FieldOffset(24)]
+    internal nuint ControlPc;
+
+    [FieldOffset(32)]
+    internal RegisterDisplay Registers;
+
+    [FieldOffset(168)]
+    internal MethodInfo Method;
+
+    /// <summary>Callee-saved registers as the funclet left last had them: what its parent frame goes on with.</summary>
+    [FieldOffset(208)]
+    internal RegisterDisplay FuncletRegisters;
+
+    [FieldOffset(344)]
+    internal bool HasFuncletRegisters;
+
+    [FieldOffset(360)]
+    internal nuint OriginalControlPc;
+
+    [FieldOffset(368)]
+    internal nuint PreviousTransitionFrame;
+}

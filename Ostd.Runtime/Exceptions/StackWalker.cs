@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+namespace Ostd.Runtime;
+
+/// <summary>Collects return addresses, for backtraces. Allocates nothing and never throws.</summary>
+public static unsafe class StackWalker
+{
+    private struct Request
+    {
+        internal nint* Buffer;
+        internal int Capacity;
+        internal int Count;
+        internal nuint LowestFrame;
+    }
+
+    /// <summary>Walks the running task's stack from the caller on.</summary>
+    /// <param name="buffer">Receives the addresses, innermost first.</param>
+    /// <param name="capacity">Its length.</param>
+    /// <param name="lowestFrame">Frames below this stack address are left out; 0 for none.</param>
+    /// <returns>The number of frames, negated when the buffer was too small.</returns>
+    public static int Capture(nint* buffer, int capacity, nuint lowestFrame)
+    {
+        Request request = new() { Buffer = buffer, Capacity = capacity, LowestFrame = lowestFrame };
+        ArchRuntime.CallWithSavedRegisters(&CaptureFrom, (nuint)(&request));
+        return request.Count > capacity ? -request.Count : request.Count;
+    }
+
+    /// <summary>Walks from given registers on, such as a trap's.</summary>
+    /// <param name="instructionPointer">Where execution stands.</param>
+    /// <param name="stackPointer">The stack pointer there.</param>
+    /// <param name="framePointer">RBP there.</param>
+    /// <param name="buffer">Receives the addresses, innermost first.</param>
+    /// <param name="capacity">Its length.</param>
+    /// <returns>The number of addresses written.</returns>
+    /// <remarks>Only RBP is known of the callee-saved registers, which is enough: frames are found by RSP or RBP.</remarks>
+    public static int CaptureFromRegisters(nuint instructionPointer, nuint stackPointer, nuint framePointer, nint* buffer, int capacity)
+    {
+        LimitedContext context = default;
+        context.Ip = instructionPointer;
+        context.Rsp = stackPointer;
+        context.Rbp = framePointer;
+        Request request = new() { Buffer = buffer, Capacity = capacity };
+        Walk(&context, 1, &request);
+        return request.Count < capacity ? request.Count : capacity;
+    }
+
+    // The stack holds padding, R15, R14, R13, R12, RBX, RBP and the return address into Capture.
+    private static void CaptureFrom(nuint stackPointer, nuint argument)
+    {
+        nuint* stack = (nuint*)stackPointer;
+        LimitedContext context = default;
+        context.R15 = stack[1];
+        context.R14 = stack[2];
+        context.R13 = stack[3];
+        context.R12 = stack[4];
+        context.Rbx = stack[5];
+        context.Rbp = stack[6];
+        context.Ip = stack[7];
+        context.Rsp = (nuint)(stack + 8);
+        Walk(&context, 0, (Request*)argument);
+    }
+
+    private static void Walk(LimitedContext* context, int isInstructionFault, Request* request)
+    {
+        FrameIterator iterator;
+        bool isValid = FrameIteratorExports.Start(&iterator, context, isInstructionFault != 0);
+        while (isValid)
+        {
+            if (iterator.Registers.Sp >= request->LowestFrame)
+            {
+                if (request->Count < request->Capacity)
+                {
+                    request->Buffer[request->Count] = (nint)iterator.OriginalControlPc;
+                }
+
+                request->Count++;
+            }
+
+            isValid = FrameIteratorExports.Step(&iterator, out _);
+        }
+    }
+}

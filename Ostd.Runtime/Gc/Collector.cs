@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MPL-2.0
+
+namespace Ostd.Runtime;
+
+/// <summary>
+/// One collection: stop the world, mark from the roots, clear what is weak, sweep, go on. Marking is precise in the heap, in statics and handles,
+/// and conservative on stacks and saved registers.
+/// </summary>
+/// <remarks>
+/// Runs on the allocating task's stack, under the heap's lock and with interrupts off. It allocates nothing, makes no interface call and throws nothing.
+/// </remarks>
+internal static unsafe class Collector
+{
+    private static delegate*<void> s_stopOthers;
+    private static delegate*<void> s_resumeOthers;
+
+    internal static uint CollectionCount { get; private set; }
+
+    internal static ulong LiveBytes { get; private set; }
+
+    internal static ulong LastPauseCycles { get; private set; }
+
+    internal static ulong LongestPauseCycles { get; private set; }
+
+    internal static ulong TotalPauseCycles { get; private set; }
+
+    /// <summary>Check the heap's invariants after each collection.</summary>
+    internal static bool IsVerifying { get; set; }
+
+    internal static void SetWorldStopper(delegate*<void> stopOthers, delegate*<void> resumeOthers)
+    {
+        s_stopOthers = stopOthers;
+        s_resumeOthers = resumeOthers;
+    }
+
+    internal static void Collect()
+    {
+        nuint flags = GcHeap.Lock.Enter();
+        CollectLocked();
+        GcHeap.Lock.Exit(flags);
+    }
+
+    internal static void CollectLocked() => ArchRuntime.CallWithSavedRegisters(&CollectFrom, 0);
+
+    private static void CollectFrom(nuint stackPointer, nuint unused)
+    {
+        ulong start = ArchRuntime.ReadCycleCounter();
+        if (s_stopOthers != null)
+        {
+            s_stopOthers();
+        }
+
+        MarkRoots(stackPointer);
+        Marker.Drain();
+        HandleTable.MarkDependents();
+        HandleTable.ClearDead();
+        Sweep();
+        if (IsVerifying)
+        {
+            HeapVerifier.Verify();
+        }
+
+        if (s_resumeOthers != null)
+        {
+            s_resumeOthers();
+        }
+
+        CollectionCount++;
+        LastPauseCycles = ArchRuntime.ReadCycleCounter() - start;
+        TotalPauseCycles += LastPauseCycles;
+        if (LastPauseCycles > LongestPauseCycles)
+        {
+            LongestPauseCycles = LastPauseCycles;
+        }
+    }
+
+    private static void MarkRoots(nuint stackPointer)
+    {
+        RuntimeThread* current = ArchRuntime.GetThread();
+        for (RuntimeThread* thread = RuntimeThread.First; thread != null; thread = thread->Next)
+        {
+            nuint low = thread == current ? stackPointer : thread->SavedStackPointer;
+            if (low < thread->StackLow || low > thread->StackHigh)
+            {
+                RuntimePanic.WriteHex(low);
+                RuntimePanic.Fail("a collection found a task whose stack pointer is outside of its stack");
+            }
+
+            Marker.MarkRange(low, thread->StackHigh);
+            if (thread->ExtraRootsStart != 0)
+            {
+                Marker.MarkRange(thread->ExtraRootsStart, thread->ExtraRootsStart + thread->ExtraRootsSizeBytes);
+            }
+
+            Marker.MarkReference(thread->ThreadStatics);
+            Marker.Drain();
+        }
+
+        HandleTable.MarkStrong();
+        FrozenSegments.MarkAll();
+    }
+
+    private static void Sweep()
+    {
+        GcHeap.BeginSweep();
+        ulong live = SweepRegion(GcHeap.BootRegion) + SweepRegion(GcHeap.MainRegion);
+        LiveBytes = live;
+        GcHeap.EndSweep(live);
+    }
+
+    private static ulong SweepRegion(HeapRegion* region)
+    {
+        ulong liveBytes = 0;
+        for (uint i = 0; i < region->UsedBlocks; i++)
+        {
+            BlockInfo* info = &region->Infos[i];
+            if (info->Kind == BlockKind.Small)
+            {
+                uint live = info->Sweep();
+                info->IsCurrent = 0;
+                if (live == 0)
+                {
+                    region->Free(info, 1);
+                    continue;
+                }
+
+                liveBytes += (ulong)live * info->CellSize;
+                if (live < info->CellCount)
+                {
+                    GcHeap.AddPartial(info);
+                }
+                else
+                {
+                    info->FreeIndex = info->CellCount;
+                }
+            }
+            else if (info->Kind == BlockKind.Large)
+            {
+                uint count = info->UsedCount;
+                if (info->IsLargeMarked != 0)
+                {
+                    info->IsLargeMarked = 0;
+                    liveBytes += info->LargeSize;
+                }
+                else
+                {
+                    region->Free(info, count);
+                }
+
+                i += count - 1;
+            }
+        }
+
+        return liveBytes;
+    }
+}

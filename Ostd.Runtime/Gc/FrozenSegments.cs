@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Runtime;
+
+namespace Ostd.Runtime;
+
+/// <summary>
+/// Objects that the compiler put into the image (literals, preinitialised statics). They live for ever and are never marked, but their fields may be
+/// written, so what they refer to is reachable.
+/// </summary>
+internal static unsafe class FrozenSegments
+{
+    private struct Segment
+    {
+        internal Segment* Next;
+        internal byte* Start;
+        internal byte* End;
+    }
+
+    private static Segment* s_first;
+
+    internal static void MarkAll()
+    {
+        for (Segment* segment = s_first; segment != null; segment = segment->Next)
+        {
+            byte* o = segment->Start + ObjectLayout.HeaderSize;
+            while (o + 8 <= segment->End)
+            {
+                MethodTable* type = ObjectLayout.TypeOf(o);
+                if (type == null)
+                {
+                    break;
+                }
+
+                if (type->ContainsPointers)
+                {
+                    GcDescriptor.MarkReferences(o, type);
+                }
+
+                o += ObjectLayout.SizeOf(o, type);
+            }
+        }
+    }
+
+    [RuntimeExport("RhRegisterFrozenSegment")]
+    private static nint Register(byte* start, nuint allocatedSize, nuint committedSize, nuint reservedSize)
+    {
+        Segment* segment = (Segment*)NativeHeap.AllocateZeroed((nuint)sizeof(Segment));
+        if (segment != null)
+        {
+            segment->Start = start;
+            segment->End = start + allocatedSize;
+            segment->Next = s_first;
+            s_first = segment;
+        }
+
+        return (nint)segment;
+    }
+
+    [RuntimeExport("RhUpdateFrozenSegment")]
+    private static void Update(nint segment, byte* allocated, byte* committed) => ((Segment*)segment)->End = allocated;
+
+    [RuntimeExport("RhUnregisterFrozenSegment")]
+    private static void Unregister(nint handle)
+    {
+        Segment* next = ((Segment*)handle)->Next;
+        Segment* previous = null;
+        for (Segment* segment = s_first; segment != null; segment = segment->Next)
+        {
+            if (segment == (Segment*)handle)
+            {
+                if (previous == null)
+                {
+                    s_first = next;
+                }
+                else
+                {
+                    previous->Next = next;
+                }
+
+                NativeHeap.Free(segment);
+                return;
+            }
+
+            previous = segment;
+        }
+    }
+}

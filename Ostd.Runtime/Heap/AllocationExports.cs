@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Ostd.Runtime;
+
+/// <summary>Allocation as compiled code and CoreLib ask for it.</summary>
+internal static unsafe class AllocationExports
+{
+    // CoreLib: throws OverflowException or OutOfMemoryException.
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "RhExceptionHandling_FailedAllocation")]
+    private static extern void FailedAllocation(MethodTable* type, [System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.U1)] bool isOverflow);
+
+    [RuntimeExport("RhpNewFast")]
+    private static byte* NewFast(MethodTable* type)
+    {
+        byte* o = GcHeap.Allocate(type, ((nuint)type->BaseSize + 7) & ~(nuint)7, -1);
+        if (o == null)
+        {
+            FailedAllocation(type, false);
+        }
+
+        return o;
+    }
+
+    // There are no finalizers in the kernel (an analyzer refuses them): such an object is an ordinary one.
+    [RuntimeExport("RhpNewFinalizable")]
+    private static byte* NewFinalizable(MethodTable* type) => NewFast(type);
+
+    [RuntimeExport("RhpNewArray")]
+    private static byte* NewArray(MethodTable* type, int length)
+    {
+        if (length < 0)
+        {
+            FailedAllocation(type, true);
+        }
+
+        byte* o = TryNewArray(type, (uint)length);
+        if (o == null)
+        {
+            FailedAllocation(type, false);
+        }
+
+        return o;
+    }
+
+    [RuntimeExport("RhNewString")]
+    private static byte* NewString(MethodTable* type, int length) => NewArray(type, length);
+
+    [RuntimeExport("RhAllocateNewArray")]
+    private static void AllocateNewArray(MethodTable* type, uint length, uint flags, byte** result) =>
+        *result = length > int.MaxValue ? null : TryNewArray(type, length);
+
+    [RuntimeExport("RhAllocateNewObject")]
+    private static void AllocateNewObject(MethodTable* type, uint flags, byte** result) =>
+        *result = GcHeap.Allocate(type, ((nuint)type->BaseSize + 7) & ~(nuint)7, -1);
+
+    private static byte* TryNewArray(MethodTable* type, uint length)
+    {
+        // At most 2^31 elements of 2^16 bytes: no overflow in 64 bits.
+        nuint size = (type->BaseSize + (nuint)type->ComponentSize * length + 7) & ~(nuint)7;
+        return GcHeap.Allocate(type, size, (int)length);
+    }
+}

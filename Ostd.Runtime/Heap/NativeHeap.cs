@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MPL-2.0
+
+namespace Ostd.Runtime;
+
+/// <summary>
+/// Memory for the runtime's own structures and for CoreLib's native allocations: never moved, never collected. Cells of a power of two in blocks
+/// of the heap; larger ones are runs of blocks.
+/// </summary>
+internal static unsafe class NativeHeap
+{
+    private const int SmallestShift = 5;
+    private const int LargestShift = 13;
+
+    private static NativeLists s_partial;
+
+    private struct NativeLists
+    {
+        internal fixed ulong First[LargestShift - SmallestShift + 1];
+    }
+
+    /// <summary>Allocates zeroed memory, aligned to 16 bytes and to its size when that is a power of two up to 8 KiB.</summary>
+    /// <returns>Null when there is none.</returns>
+    internal static void* AllocateZeroed(nuint sizeBytes)
+    {
+        nuint flags = GcHeap.Lock.Enter();
+        byte* memory = AllocateLocked(sizeBytes);
+        GcHeap.Lock.Exit(flags);
+        if (memory != null)
+        {
+            ArchRuntime.Zero(memory, sizeBytes);
+        }
+
+        return memory;
+    }
+
+    internal static void Free(void* memory)
+    {
+        if (memory == null)
+        {
+            return;
+        }
+
+        nuint flags = GcHeap.Lock.Enter();
+        HeapRegion* region = GcHeap.RegionOf((nuint)memory);
+        // SAFETY: the memory came from AllocateLocked, so its block's info says what it is.
+        BlockInfo* info = &region->Infos[((nuint)memory - region->Base) >> HeapRegion.BlockShift];
+        if (info->Kind == BlockKind.NativeLarge)
+        {
+            region->Free(info, info->UsedCount);
+        }
+        else if (info->Kind == BlockKind.Native)
+        {
+            bool wasFull = info->UsedCount == info->CellCount;
+            *(void**)memory = info->FreeList;
+            info->FreeList = memory;
+            info->UsedCount--;
+            if (wasFull)
+            {
+                PushPartial(info);
+            }
+        }
+        else
+        {
+            RuntimePanic.Fail("native memory was freed that was not allocated");
+        }
+
+        GcHeap.Lock.Exit(flags);
+    }
+
+    private static byte* AllocateLocked(nuint sizeBytes)
+    {
+        int shift = SmallestShift;
+        while (shift <= LargestShift && (nuint)1 << shift < sizeBytes)
+        {
+            shift++;
+        }
+
+        if (shift > LargestShift)
+        {
+            return AllocateRun(sizeBytes);
+        }
+
+        BlockInfo* info = (BlockInfo*)s_partial.First[shift - SmallestShift];
+        if (info == null)
+        {
+            info = GcHeap.TakeBlocksLocked(1, out _);
+            if (info == null)
+            {
+                return null;
+            }
+
+            info->Kind = BlockKind.Native;
+            info->SizeClass = (byte)shift;
+            info->CellSize = 1u << shift;
+            info->CellCount = (ushort)(HeapRegion.BlockSize >> shift);
+            info->FreeIndex = 0;
+            info->UsedCount = 0;
+            info->FreeList = null;
+            PushPartial(info);
+        }
+
+        byte* cell = (byte*)info->FreeList;
+        if (cell != null)
+        {
+            info->FreeList = *(void**)cell;
+        }
+        else
+        {
+            HeapRegion* region = GcHeap.RegionOfInfo(info);
+            cell = region->AddressOf(info) + (nuint)info->FreeIndex++ * info->CellSize;
+        }
+
+        if (++info->UsedCount == info->CellCount)
+        {
+            s_partial.First[shift - SmallestShift] = (ulong)info->Next;
+        }
+
+        return cell;
+    }
+
+    private static byte* AllocateRun(nuint sizeBytes)
+    {
+        uint count = (uint)((sizeBytes + HeapRegion.BlockSize - 1) >> HeapRegion.BlockShift);
+        BlockInfo* info = GcHeap.TakeBlocksLocked(count, out HeapRegion* region);
+        if (info == null)
+        {
+            return null;
+        }
+
+        info->Kind = BlockKind.NativeLarge;
+        info->UsedCount = count;
+        for (uint i = 1; i < count; i++)
+        {
+            info[i].Kind = BlockKind.Continuation;
+            info[i].CellSize = i;
+        }
+
+        return region->AddressOf(info);
+    }
+
+    private static void PushPartial(BlockInfo* info)
+    {
+        info->Next = (BlockInfo*)s_partial.First[info->SizeClass - SmallestShift];
+        s_partial.First[info->SizeClass - SmallestShift] = (ulong)info;
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+
+namespace Ostd.Runtime;
+
+/// <summary>Where the heap's memory comes from, once OSTD has frames and page tables.</summary>
+public static unsafe class PageProvider
+{
+    private static delegate*<nuint, nuint, bool> s_commit;
+    private static delegate*<nuint, nuint, void> s_decommit;
+
+    /// <summary>Size of a page; commits are multiples of it.</summary>
+    internal static nuint PageSize { get; private set; }
+
+    internal static ulong CommittedBytes { get; private set; }
+
+    /// <summary>
+    /// Gives the heap a region of addresses and the means to back it with memory. Called once, after which allocation no longer depends on the
+    /// boot heap.
+    /// </summary>
+    /// <param name="regionBase">Start of the region, a multiple of 32 KiB, used by nobody else.</param>
+    /// <param name="regionSizeBytes">Its size, a multiple of 32 KiB. Some 1.3 % of it are the heap's own tables.</param>
+    /// <param name="pageSizeBytes">The page size, at most 32 KiB.</param>
+    /// <param name="commit">
+    /// (address, sizeBytes): maps writable, non-executable memory there, with any contents; false when there is none, with nothing mapped. Called with
+    /// interrupts off and the heap locked; must not allocate objects.
+    /// </param>
+    /// <param name="decommit">(address, sizeBytes): unmaps what was committed. Called as above, or with the world stopped.</param>
+    public static void Install(
+        nuint regionBase,
+        nuint regionSizeBytes,
+        nuint pageSizeBytes,
+        delegate*<nuint, nuint, bool> commit,
+        delegate*<nuint, nuint, void> decommit)
+    {
+        PageSize = pageSizeBytes;
+        s_commit = commit;
+        s_decommit = decommit;
+        GcHeap.AddMainRegion(regionBase, regionSizeBytes);
+    }
+
+    internal static bool Commit(nuint address, nuint sizeBytes)
+    {
+        if (!s_commit(address, sizeBytes))
+        {
+            return false;
+        }
+
+        CommittedBytes += sizeBytes;
+        return true;
+    }
+
+    internal static void Decommit(nuint address, nuint sizeBytes)
+    {
+        s_decommit(address, sizeBytes);
+        CommittedBytes -= sizeBytes;
+    }
+}

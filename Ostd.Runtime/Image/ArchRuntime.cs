@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Ostd.Runtime;
+
+/// <summary>What the runtime asks of the architecture; each is a stub of the architecture's stub project.</summary>
+internal static unsafe class ArchRuntime
+{
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchImageTable")]
+    internal static extern ImageTable* ImageTable();
+
+    /// <summary>Switches interrupts off on this CPU and tells how they stood.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchDisableInterrupts")]
+    internal static extern nuint DisableInterrupts();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchRestoreInterrupts")]
+    internal static extern void RestoreInterrupts(nuint flags);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetRuntimeThread")]
+    internal static extern RuntimeThread* GetThread();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetRuntimeThread")]
+    internal static extern void SetThread(RuntimeThread* thread);
+
+    /// <summary>Calls with the callee-saved registers on the stack, at and above the stack pointer that is handed over.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchCallWithSavedRegisters")]
+    internal static extern void CallWithSavedRegisters(delegate*<nuint, nuint, void> function, nuint argument);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchPause")]
+    internal static extern void Pause();
+
+    /// <summary>A counter that runs at a constant rate; its unit is the architecture's.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchReadCycleCounter")]
+    internal static extern ulong ReadCycleCounter();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchDebugWrite")]
+    internal static extern void DebugWrite(byte* text, nint length);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchHalt")]
+    internal static extern void Halt();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "RhpGcSafeZeroMemory")]
+    internal static extern byte* Zero(byte* memory, nuint sizeBytes);
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "memmove")]
+    internal static extern byte* Move(byte* destination, byte* source, nuint sizeBytes);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Runtime.InteropServices;
+
+namespace Ostd.Runtime;
+
+/// <summary>Addresses out of the linked image. The stubs lay the table out; the order here and there is one.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ImageTable
+{
+    internal nuint KernelStart;
+    internal nuint KernelEnd;
+    internal nint* ModulesStart;
+    internal nint* ModulesEnd;
+    internal nuint ManagedCodeStart;
+    internal nuint ManagedCodeEnd;
+    internal nuint UnboxStart;
+    internal nuint UnboxEnd;
+    internal byte* EhFrameHeader;
+    internal byte* EhFrameHeaderEnd;
+
+    /// <summary>Helpers that never move the stack pointer: a fault inside is their caller's.</summary>
+    internal nuint LeafStart;
+    internal nuint LeafEnd;
+
+    internal nuint ThrowReturn;
+    internal nuint ThrowHardwareReturn;
+    internal nuint RethrowReturn;
+    internal nuint CatchReturn;
+    internal nuint FinallyReturn;
+    internal nuint FilterReturn;
+    internal nuint DispatchReturn;
+
+    internal nuint InitialDispatch;
+    internal nuint CachedDispatch;
+    internal nuint ThrowHardware;
+
+    internal byte* BootHeap;
+    internal nuint BootHeapSize;
+    internal nuint BootStackLow;
+    internal nuint BootStackHigh;
+
+    /// <summary>First of the class library's functions, indexed by CoreLib's <c>ClassLibFunctionId</c>.</summary>
+    internal nint ClasslibFunctions;
+
+    internal const int ClasslibFunctionCount = 14;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Threading;
+
+namespace Ostd.Runtime;
+
+/// <summary>A spin lock with interrupts off, for the runtime's own structures. No allocation and no call out of the runtime while it is held.</summary>
+internal struct RuntimeLock
+{
+    private int _isHeld;
+
+    /// <summary>Takes the lock.</summary>
+    /// <returns>What <see cref="Exit"/> wants back: how interrupts stood.</returns>
+    internal nuint Enter()
+    {
+        while (true)
+        {
+            nuint flags = ArchRuntime.DisableInterrupts();
+            if (Interlocked.CompareExchange(ref _isHeld, 1, 0) == 0)
+            {
+                return flags;
+            }
+
+            // The holder may be collecting, and then waits for this CPU to stop: let its interrupt in.
+            ArchRuntime.RestoreInterrupts(flags);
+            ArchRuntime.Pause();
+        }
+    }
+
+    internal void Exit(nuint flags)
+    {
+        Volatile.Write(ref _isHeld, 0);
+        ArchRuntime.RestoreInterrupts(flags);
+    }
+}

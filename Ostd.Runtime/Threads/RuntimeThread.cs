@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System.Runtime;
+using System.Runtime.InteropServices;
+
+namespace Ostd.Runtime;
+
+/// <summary>
+/// What the runtime knows of one task: its stack, its thread statics, its exceptions in flight. It lives in native memory and belongs to the
+/// task, never to a CPU; the per-CPU block points at the running task's.
+/// </summary>
+/// <remarks>
+/// Contract with the task system: <see cref="Create"/> before a task first runs and <see cref="Destroy"/> when it never will again;
+/// <see cref="SetCurrent"/> on every switch, with interrupts off; <see cref="SavedStackPointer"/> is set before the switch away, to an
+/// address at or below every register saved for the task (callee-saved ones and any FP area), and cleared when the task runs. The collector
+/// scans from there to <see cref="StackHigh"/>.
+/// </remarks>
+[StructLayout(LayoutKind.Sequential)]
+public unsafe struct RuntimeThread
+{
+    /// <summary>The lowest address of the stack.</summary>
+    public nuint StackLow;
+
+    /// <summary>The end of the stack, past its highest byte.</summary>
+    public nuint StackHigh;
+
+    // Newest ExInfo first (CoreLib's struct); at offset 16, known to the stubs.
+    internal void* ExInfoHead;
+
+    // object[][], the storage of [ThreadStatic] fields: a root of the collector.
+    internal nuint ThreadStatics;
+
+    internal RuntimeThread* Next;
+    internal RuntimeThread* Previous;
+
+    /// <summary>Where a parked task's stack ends; 0 while it runs.</summary>
+    public nuint SavedStackPointer;
+
+    /// <summary>A further area with saved registers outside of the stack, or 0.</summary>
+    public nuint ExtraRootsStart;
+
+    /// <summary>Size of that area, a multiple of 8.</summary>
+    public nuint ExtraRootsSizeBytes;
+
+    internal ulong Id;
+    internal int ErrorNumber;
+
+    /// <summary>While above 0 an allocation is a bug and panics: interrupt handlers, the scheduler's core.</summary>
+    public int NoAllocationDepth;
+
+    // The unmanaged callback that CoreLib wants called at a thread's end; the same for all.
+    private static delegate* unmanaged<void> s_exitCallback;
+    private static RuntimeThread* s_first;
+    private static ulong s_lastId;
+    private static RuntimeLock s_lock;
+
+    internal static RuntimeThread* First => s_first;
+
+    /// <summary>The running task's.</summary>
+    public static RuntimeThread* Current => ArchRuntime.GetThread();
+
+    /// <summary>Makes a task the running one of this CPU, as far as the runtime is concerned.</summary>
+    /// <param name="thread">The task's.</param>
+    public static void SetCurrent(RuntimeThread* thread) => ArchRuntime.SetThread(thread);
+
+    /// <summary>Makes one for a task that has not run yet.</summary>
+    /// <param name="stackLow">The stack's lowest address.</param>
+    /// <param name="stackHigh">The address past its highest byte.</param>
+    /// <returns>Null when memory is short.</returns>
+    public static RuntimeThread* Create(nuint stackLow, nuint stackHigh)
+    {
+        // SAFETY: the block is as large as the struct, zeroed, and unknown to anybody else.
+        RuntimeThread* thread = (RuntimeThread*)NativeHeap.AllocateZeroed((nuint)sizeof(RuntimeThread));
+        if (thread != null)
+        {
+            thread->StackLow = stackLow;
+            thread->StackHigh = stackHigh;
+            thread->SavedStackPointer = stackHigh;
+            Link(thread);
+        }
+
+        return thread;
+    }
+
+    /// <summary>Ends a task's. The task doesn't run, and never will again.</summary>
+    /// <param name="thread">The task's, not the current one.</param>
+    public static void Destroy(RuntimeThread* thread)
+    {
+        nuint flags = s_lock.Enter();
+        // SAFETY: the list is changed under its lock alone.
+        if (thread->Previous != null)
+        {
+            thread->Previous->Next = thread->Next;
+        }
+        else
+        {
+            s_first = thread->Next;
+        }
+
+        if (thread->Next != null)
+        {
+            thread->Next->Previous = thread->Previous;
+        }
+
+        s_lock.Exit(flags);
+        NativeHeap.Free(thread);
+    }
+
+    /// <summary>Lets CoreLib forget the running task. Called by a task as its last managed action.</summary>
+    public static void NotifyExit()
+    {
+        if (s_exitCallback != null)
+        {
+            s_exitCallback();
+        }
+    }
+
+    internal static void InitializeBoot(ImageTable* image)
+    {
+        // SAFETY: the boot stub made room and pointed the per-CPU block at it.
+        RuntimeThread* thread = Current;
+        thread->StackLow = image->BootStackLow;
+        thread->StackHigh = image->BootStackHigh;
+        Link(thread);
+    }
+
+    private static void Link(RuntimeThread* thread)
+    {
+        nuint flags = s_lock.Enter();
+        thread->Id = ++s_lastId;
+        thread->Previous = null;
+        thread->Next = s_first;
+        if (s_first != null)
+        {
+            s_first->Previous = thread;
+        }
+
+        s_first = thread;
+        s_lock.Exit(flags);
+    }
+
+    [RuntimeExport("RhGetThreadStaticStorage")]
+    private static nuint* GetThreadStaticStorage() => &ArchRuntime.GetThread()->ThreadStatics;
+
+    [RuntimeExport("RhCurrentOSThreadId")]
+    private static ulong CurrentThreadId() => ArchRuntime.GetThread()->Id;
+
+    [RuntimeExport("RhCurrentNativeThreadId")]
+    private static nint CurrentNativeThreadId() => (nint)ArchRuntime.GetThread()->Id;
+
+    [RuntimeExport("RhpGetCurrentThread")]
+    private static nint GetCurrentThread() => (nint)ArchRuntime.GetThread();
+
+    [RuntimeExport("RhSetThreadExitCallback")]
+    private static void SetThreadExitCallback(delegate* unmanaged<void> callback) => s_exitCallback = callback;
+
+    // CoreLib asks for the bounds to guard deep recursion and wants 128 KiB of headroom on 64-bit targets, more than a kernel stack is.
+    // It is told the true top and a bottom that leaves the check to the guard page.
+    [RuntimeExport("RhGetCurrentThreadStackBounds")]
+    private static void GetCurrentThreadStackBounds(out nint low, out nint high)
+    {
+        RuntimeThread* thread = ArchRuntime.GetThread();
+        low = (nint)thread->StackLow - 192 * 1024;
+        high = (nint)thread->StackHigh;
+    }
+}
