@@ -35,6 +35,9 @@ public readonly struct Result<T>
         return error == Errno.Success;
     }
 
+    /// <summary>A result with a value; needed where <typeparamref name="T"/> is an interface, to which C# has no user-defined conversions.</summary>
+    public static Result<T> Ok(T value) => new(value, Errno.Success);
+
     public static implicit operator Result<T>(T value) => new(value, Errno.Success);
 
     public static implicit operator Result<T>(Errno error) => new(default!, error);

@@ -63,11 +63,11 @@ public abstract class SocketFile(Inode inode, OpenFlags flags) : OpenFile(inode,
 
     /// <summary>Sends. <paramref name="ancillary"/> becomes the socket's on success, and stays the caller's on an error.</summary>
     /// <param name="address">The receiver, or empty.</param>
-    public virtual Result<int> Send(IThread thread, ref VmReader data, MessageFlags flags, ReadOnlySpan<byte> address, AncillaryData? ancillary) => Errno.EOPNOTSUPP;
+    public virtual Result<int> Send(IThread thread, ref VmReader data, MessageFlags flags, scoped ReadOnlySpan<byte> address, AncillaryData? ancillary) => Errno.EOPNOTSUPP;
 
     /// <summary>Receives one message, or what a stream holds.</summary>
     /// <param name="address">Takes the sender's address; may be empty.</param>
-    public virtual Result<ReceivedMessage> Receive(IThread thread, ref VmWriter data, MessageFlags flags, Span<byte> address) => Errno.EOPNOTSUPP;
+    public virtual Result<ReceivedMessage> Receive(IThread thread, ref VmWriter data, MessageFlags flags, scoped Span<byte> address) => Errno.EOPNOTSUPP;
 
     public virtual Errno Shutdown(ShutdownMode mode) => Errno.EOPNOTSUPP;
 

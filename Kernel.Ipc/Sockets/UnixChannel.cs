@@ -92,7 +92,7 @@ internal sealed class UnixChannel(bool keepsBoundaries)
 
     /// <summary>Takes a message, or bytes of the stream up to the next ancillary data.</summary>
     /// <returns>EAGAIN when there is nothing and the writer is still there; length 0 at the end.</returns>
-    public Result<ReceivedMessage> TryReceive(ref VmWriter data, MessageFlags flags, Span<byte> address)
+    public Result<ReceivedMessage> TryReceive(ref VmWriter data, MessageFlags flags, scoped Span<byte> address)
     {
         using var guard = _mutex.Acquire();
         var peeks = (flags & MessageFlags.MSG_PEEK) != 0;
@@ -139,7 +139,7 @@ internal sealed class UnixChannel(bool keepsBoundaries)
         Queue.Notify(PollEvents.Writable | PollEvents.POLLHUP | PollEvents.POLLERR);
     }
 
-    private Result<ReceivedMessage> ReceiveMessageLocked(ref VmWriter data, MessageFlags flags, bool peeks, Span<byte> address)
+    private Result<ReceivedMessage> ReceiveMessageLocked(ref VmWriter data, MessageFlags flags, bool peeks, scoped Span<byte> address)
     {
         var record = _records.Peek();
         var part = data;

@@ -138,7 +138,7 @@ internal sealed class UnixConnectionSocket : UnixSocket
         }
     }
 
-    public override Result<int> Send(IThread thread, ref VmReader data, MessageFlags flags, ReadOnlySpan<byte> address, AncillaryData? ancillary)
+    public override Result<int> Send(IThread thread, ref VmReader data, MessageFlags flags, scoped ReadOnlySpan<byte> address, AncillaryData? ancillary)
     {
         if ((flags & MessageFlags.MSG_OOB) != 0)
         {
@@ -196,7 +196,7 @@ internal sealed class UnixConnectionSocket : UnixSocket
         }
     }
 
-    public override Result<ReceivedMessage> Receive(IThread thread, ref VmWriter data, MessageFlags flags, Span<byte> address)
+    public override Result<ReceivedMessage> Receive(IThread thread, ref VmWriter data, MessageFlags flags, scoped Span<byte> address)
     {
         if ((flags & MessageFlags.MSG_OOB) != 0)
         {

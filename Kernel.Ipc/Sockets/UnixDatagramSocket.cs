@@ -44,7 +44,7 @@ internal sealed class UnixDatagramSocket(UnixSocketFamily family, Inode inode, O
         return Errno.Success;
     }
 
-    public override Result<int> Send(IThread thread, ref VmReader data, MessageFlags flags, ReadOnlySpan<byte> address, AncillaryData? ancillary)
+    public override Result<int> Send(IThread thread, ref VmReader data, MessageFlags flags, scoped ReadOnlySpan<byte> address, AncillaryData? ancillary)
     {
         if ((flags & MessageFlags.MSG_OOB) != 0)
         {
@@ -103,7 +103,7 @@ internal sealed class UnixDatagramSocket(UnixSocketFamily family, Inode inode, O
         }
     }
 
-    public override Result<ReceivedMessage> Receive(IThread thread, ref VmWriter data, MessageFlags flags, Span<byte> address)
+    public override Result<ReceivedMessage> Receive(IThread thread, ref VmWriter data, MessageFlags flags, scoped Span<byte> address)
         => (flags & MessageFlags.MSG_OOB) != 0 ? Errno.EOPNOTSUPP : ReceiveFrom(_queue, ref data, flags, address);
 
     public override Errno Shutdown(ShutdownMode mode)

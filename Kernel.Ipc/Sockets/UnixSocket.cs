@@ -177,7 +177,7 @@ internal abstract class UnixSocket(UnixSocketFamily family, Inode inode, SocketT
     protected bool MayBlock(MessageFlags flags) => !IsNonBlocking && (flags & MessageFlags.MSG_DONTWAIT) == 0;
 
     /// <summary>Receives from a channel, waiting as flags and timeout say.</summary>
-    protected Result<ReceivedMessage> ReceiveFrom(UnixChannel channel, ref VmWriter data, MessageFlags flags, Span<byte> address)
+    protected Result<ReceivedMessage> ReceiveFrom(UnixChannel channel, ref VmWriter data, MessageFlags flags, scoped Span<byte> address)
     {
         var deadline = ReceiveDeadlineNs;
         while (true)
