@@ -21,6 +21,7 @@ internal static class TestCommand
             var run = new TestRun(options.Resolve(result, "test"), result.GetValue(filter));
             return run.Execute(
             [
+                new GuestSuite(),
                 new ConformanceSuite(),
             ]);
         });

@@ -25,7 +25,7 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
 {
     private readonly string? _filter = filter;
     private readonly List<string> _failures = [];
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings());
+    private readonly IAnsiConsole _console = CreateConsole();
     private int _passedCount;
 
     /// <summary>The machine to test on.</summary>
@@ -64,6 +64,17 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
 
     /// <summary>Says something that is no result.</summary>
     public void Note(string text) => _console.MarkupLine($"[grey]     {Markup.Escape(text)}[/]");
+
+    private static IAnsiConsole CreateConsole()
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (Console.IsOutputRedirected)
+        {
+            // A log has no width: one line per result, however long.
+            console.Profile.Width = int.MaxValue / 2;
+        }
+        return console;
+    }
 
     /// <summary>Runs the suites and prints the summary.</summary>
     /// <returns>0 when all is well.</returns>

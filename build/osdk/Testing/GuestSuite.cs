@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+using Asterion.Osdk.Host;
+using Asterion.Osdk.Images;
+
+namespace Asterion.Osdk.Testing;
+
+/// <summary>The C programs of <c>tests/guest</c>: what system calls have to do, checked from user space. They pass on Linux too.</summary>
+internal sealed partial class GuestSuite : ITestSuite
+{
+    private static readonly string[] s_compilerFlags =
+    [
+        "-std=gnu11", "-O1", "-g0", "-static", "-pthread", "-Wall", "-Wextra", "-Werror",
+        // The tests hand the kernel what the compiler rightly calls nonsense.
+        "-Wno-stringop-overflow", "-Wno-stringop-overread", "-Wno-nonnull", "-Wno-unused-result", "-Wno-infinite-recursion",
+    ];
+
+    /// <inheritdoc/>
+    public string Name => "guest";
+
+    /// <inheritdoc/>
+    public void Run(TestRun run)
+    {
+        string[] programs =
+        [
+            .. Directory.GetFiles(Repository.File("tests", "guest"), "*.c").Select(file => Path.GetFileNameWithoutExtension(file))
+                .Where(name => name != "harness" && run.Selects($"{Name}/{name}")).Order(StringComparer.Ordinal),
+        ];
+        if (programs.Length == 0)
+        {
+            return;
+        }
+        Dictionary<string, string> binaries = Compile(programs);
+        var steps = new GuestSteps(run.Settings, "guest.log")
+        {
+            StepLimit = TimeSpan.FromMinutes(5),
+            AddFiles = cpio =>
+            {
+                cpio.AddDirectory("osdk/guest");
+                foreach ((string program, string binary) in binaries)
+                {
+                    cpio.AddFile("osdk/guest/" + program, File.ReadAllBytes(binary), 0b111_101_101);
+                }
+            },
+            Finished = (program, outcome) => Judge(run, program, outcome),
+        };
+        steps.Run([.. programs.Select(program => (program, $"#!/bin/sh\ncd /tmp && exec /osdk/guest/{program}\n"))]);
+    }
+
+    /// <summary>Compiles the programs into <c>out/guest</c>, statically, so that they need nothing from the guest.</summary>
+    public static Dictionary<string, string> Compile(IEnumerable<string> programs)
+    {
+        DebianPackages.Require(("gcc", "gcc"), ("/usr/lib/x86_64-linux-gnu/libc.a", "libc6-dev"));
+        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "guest")).FullName;
+        string harness = Repository.File("tests", "guest", "harness.c");
+        var binaries = new Dictionary<string, string>();
+        foreach (string program in programs)
+        {
+            string source = Repository.File("tests", "guest", program + ".c");
+            string binary = Path.Combine(folder, program);
+            if (Freshness.IsOutdated(binary, [source, harness, Path.ChangeExtension(harness, ".h")]))
+            {
+                Tool.Run($"Compiling tests/guest/{program}.c", $"gcc-{program}.log", "gcc", [.. s_compilerFlags, $"-fmacro-prefix-map={Repository.Root}/=", source, harness, "-o", binary]);
+            }
+            binaries.Add(program, binary);
+        }
+        return binaries;
+    }
+
+    private void Judge(TestRun run, string program, StepOutcome outcome)
+    {
+        string log = Path.Combine(TestRun.Logs, $"guest-{program}.log");
+        File.WriteAllBytes(log, outcome.Output);
+        string details = "";
+        bool isSummarySeen = false;
+        foreach (string line in outcome.Text.Split('\n'))
+        {
+            if (line.StartsWith("pass ", StringComparison.Ordinal))
+            {
+                run.Pass($"{Name}/{program}/{line[5..]}");
+            }
+            else if (FailLine().Match(line) is { Success: true } match)
+            {
+                run.Fail($"{Name}/{program}/{match.Groups[1].Value}", (match.Groups[2].Value + details).Trim(), log);
+            }
+            else if (line.StartsWith("  ", StringComparison.Ordinal))
+            {
+                details = ": " + line.Trim();
+                continue;
+            }
+            isSummarySeen |= SummaryLine().IsMatch(line);
+            details = "";
+        }
+        if (outcome.Trouble is not null || !isSummarySeen)
+        {
+            run.Fail($"{Name}/{program}", outcome.Trouble ?? $"ended with status {outcome.Status} without a summary", log);
+        }
+    }
+
+    [GeneratedRegex(@"^FAIL (\S+): (.*)$")]
+    private static partial Regex FailLine();
+
+    [GeneratedRegex(@"^\d+ passed, \d+ failed$")]
+    private static partial Regex SummaryLine();
+}
