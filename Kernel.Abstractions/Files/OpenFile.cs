@@ -15,6 +15,7 @@ public abstract class OpenFile
 {
     private int _references = 1;
     private FilePath _path;
+    private FileWatchers? _watchers;
 
     protected OpenFile(Inode inode, OpenFlags flags)
     {
@@ -55,11 +56,34 @@ public abstract class OpenFile
         return this;
     }
 
+    /// <summary>Takes one more reference unless the last one is gone already: for those who keep the file without keeping it open (epoll).</summary>
+    public bool TryAddReference()
+    {
+        var seen = Volatile.Read(ref _references);
+        while (seen != 0)
+        {
+            var before = Interlocked.CompareExchange(ref _references, seen + 1, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>Those who want to know when the file is closed.</summary>
+    public FileWatchers Watchers
+        => Volatile.Read(ref _watchers) ?? Interlocked.CompareExchange(ref _watchers, new FileWatchers(), null) ?? _watchers;
+
     /// <summary>Gives one reference back; the last one calls <see cref="OnClose"/>.</summary>
     public void Release()
     {
         if (Interlocked.Decrement(ref _references) == 0)
         {
+            Volatile.Read(ref _watchers)?.NotifyClosed();
             Inode.Locks?.OnFileClosed(this);
             OnClose();
             _path.Unpin();

@@ -103,6 +103,9 @@ public sealed class PollQueue
         _waiters.WakeAll();
     }
 
+    /// <summary>Wakes the waiting tasks alone.</summary>
+    public void WakeWaiters() => _waiters.WakeAll();
+
     /// <summary>Sleeps until the condition holds; see <see cref="WaitQueue.WaitInterruptible{TState}"/>.</summary>
     public WaitResult Wait<TState>(TState state, Func<TState, bool> condition, long deadlineNs = WaitQueue.Forever)
         => _waiters.WaitInterruptible(state, condition, deadlineNs);

@@ -41,4 +41,5 @@ public enum Capability
     CAP_SYS_TIME = 25,
     CAP_SYS_TTY_CONFIG = 26,
     CAP_MKNOD = 27,
+    CAP_WAKE_ALARM = 35,
 }

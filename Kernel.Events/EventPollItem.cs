@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MPL-2.0
+using System.Threading;
+using Kernel.Abstractions.Events;
+using Kernel.Abstractions.Files;
+
+namespace Kernel.Events;
+
+/// <summary>One file that an epoll instance watches, under one descriptor. It does not keep the file open.</summary>
+internal sealed class EventPollItem(EventPoll owner, OpenFile file, int descriptor, uint events, ulong data) : IPollObserver, IFileWatcher
+{
+    private const uint FlagMask = (uint)(EventPollFlags.EPOLLEXCLUSIVE | EventPollFlags.EPOLLWAKEUP | EventPollFlags.EPOLLONESHOT | EventPollFlags.EPOLLET);
+
+    private int _isRemoved;
+
+    // Readiness bits and flags; written under the owner's mutex, read anywhere. No readiness bits: disarmed after EPOLLONESHOT.
+    private uint _events = events;
+
+    public OpenFile File => file;
+
+    public int Descriptor => descriptor;
+
+    public ulong Data { get; set; } = data;
+
+    public uint Events
+    {
+        get => Volatile.Read(ref _events);
+        set => Volatile.Write(ref _events, value);
+    }
+
+    /// <summary>Links of the owner's ready list, guarded by its spinning lock.</summary>
+    public EventPollItem? NextReady { get; set; }
+
+    /// <summary>In the ready list; guarded by the owner's spinning lock.</summary>
+    public bool IsQueued { get; set; }
+
+    public bool IsRemoved => Volatile.Read(ref _isRemoved) != 0;
+
+    public bool Has(EventPollFlags flag) => (Events & (uint)flag) != 0;
+
+    /// <summary>What is looked for; errors and hang-ups always, unless disarmed.</summary>
+    public PollEvents Wanted => (PollEvents)(Events & ~FlagMask);
+
+    /// <summary>After EPOLLONESHOT reported: nothing more until EPOLL_CTL_MOD.</summary>
+    public void Disarm() => Interlocked.And(ref _events, FlagMask);
+
+    /// <summary>Claims the removal: of closing the file, closing the instance and EPOLL_CTL_DEL, one does it.</summary>
+    public bool TryRemove() => Interlocked.Exchange(ref _isRemoved, 1) == 0;
+
+    public void OnReady(PollEvents events)
+    {
+        var wanted = Wanted;
+        if (wanted != PollEvents.None && (events == PollEvents.None || (events & wanted) != 0))
+        {
+            owner.OnItemReady(this);
+        }
+    }
+
+    public void OnFileClosed() => owner.OnItemClosed(this);
+}
