@@ -68,5 +68,5 @@ public interface ISignalActions
     void Set(IProcess process, Signal signal, in SignalAction action);
 
     /// <summary>rt_sigreturn(2): restores registers and mask from the frame on the user stack.</summary>
-    SyscallResult ReturnFromHandler(IThread thread);
+    SyscallResult ReturnFromHandler(IThread caller);
 }

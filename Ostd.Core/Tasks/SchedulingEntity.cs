@@ -25,4 +25,7 @@ public sealed class SchedulingEntity
     public Task? Previous { get; set; }
 
     public object? PolicyData { get; set; }
+
+    /// <summary>Free for the injected scheduler: a small number of its queue's bookkeeping.</summary>
+    public int QueueRank { get; set; }
 }

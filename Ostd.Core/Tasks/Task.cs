@@ -107,6 +107,9 @@ public sealed class Task
     /// <summary>The user address space that <see cref="Memory.VmSpace.Activate"/> gave it; the context switch calls <see cref="Memory.VmSpace.Load"/> with the next task's.</summary>
     internal VmSpace? VmSpace { get; set; }
 
+    /// <summary>True while it waits (on a wait queue, a mutex or a clock); false while it runs or is runnable.</summary>
+    public bool IsSleeping => State == TaskState.Sleeping;
+
     internal TaskState State => (TaskState)Volatile.Read(ref _state);
 
     /// <summary>It runs or waits to run: in no wait. Guarded by its CPU's lock.</summary>

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using Kernel.Abstractions;
+using Kernel.Abstractions.Composition;
+using Kernel.Abstractions.Memory;
+using Kernel.Abstractions.Signals;
+using Kernel.Abstractions.Syscalls;
+using Kernel.Process.Exits;
+using Kernel.Process.Signals;
+using Kernel.Process.Tree;
+using Ostd.Logging;
+using Ostd.Memory;
+using Ostd.User;
+
+namespace Kernel.Process.Threads;
+
+/// <summary>
+/// The life of a user thread: into user mode, out of it for a system call, an exception or a signal, and in again. Here an exception of the kernel's own code ends: what leaves a system call handler is a bug
+/// (an oops); it is logged, the process dies, and the kernel goes on.
+/// </summary>
+[Component]
+public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalService signals, SignalDelivery delivery, ExitService exits, ProcessTable table)
+{
+    private ISyscallDispatcher? _dispatcher;
+
+    /// <summary>Entry of the task of a cloned thread.</summary>
+    internal void Run(object? data)
+    {
+        var thread = (UserThread)data!;
+        thread.UserProcess.AddressSpace!.VmSpace.Activate();
+        if (thread.SetChildTid != 0)
+            UserMemory.TryWrite(thread.SetChildTid, thread.Tid);
+        Loop(thread);
+    }
+
+    /// <summary>Runs user code until the thread exits. The address space is active.</summary>
+    internal void Loop(UserThread thread)
+    {
+        _dispatcher ??= dispatcher.Value;
+        var interrupted = Errno.Success;
+        while (true)
+        {
+            if (interrupted != Errno.Success || thread.Task.IsInterrupted)
+            {
+                if (!delivery.Deliver(thread, interrupted))
+                    break;
+                interrupted = Errno.Success;
+                continue;
+            }
+
+            switch (UserMode.Execute(thread.Context, out var exception))
+            {
+                case UserReturnReason.Syscall:
+                    interrupted = CallSystem(thread, _dispatcher);
+                    break;
+                case UserReturnReason.Exception:
+                    HandleException(thread, exception);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        exits.ExitCurrent(thread);
+    }
+
+    /// <returns>How the call wants to be restarted, or <see cref="Errno.Success"/> when its result stands.</returns>
+    private Errno CallSystem(UserThread thread, ISyscallDispatcher target)
+    {
+        long result;
+        try
+        {
+            result = target.Dispatch(thread);
+        }
+        catch (Exception exception)
+        {
+            Oops(thread, exception, $"system call {thread.Context.SyscallNumber}");
+            return Errno.Success;
+        }
+
+        if (thread.KeepsRegisters)
+        {
+            thread.KeepsRegisters = false;
+            thread.SignalState.RestoreTemporaryMask();
+            return Errno.Success;
+        }
+
+        var error = result is < 0 and >= -(long)Errno.RestartThroughBlock ? (Errno)(-result) : Errno.Success;
+        if (error is Errno.RestartIfHandlerAllows or Errno.RestartWithoutHandler or Errno.RestartThroughBlock)
+            return error;
+
+        // A call that was not cut short ends its temporary mask now; one that was leaves it to the signal's delivery.
+        if (error != Errno.EINTR)
+            thread.SignalState.RestoreTemporaryMask();
+        thread.Context.SetReturnValue(result);
+        return Errno.Success;
+    }
+
+    private void HandleException(UserThread thread, in UserException exception)
+    {
+        try
+        {
+            if (exception.Kind == UserExceptionKind.PageFault)
+            {
+                var fault = thread.UserProcess.AddressSpace!.HandleFault(exception.Address, exception.Access);
+                if (fault == FaultResult.Resolved)
+                    return;
+                thread.LastException = exception;
+                if (fault == FaultResult.OutOfMemory)
+                {
+                    Log.Write(LogLevel.Error, $"Out of memory: killed process {thread.UserProcess}");
+                    Kill(thread, Signal.SIGKILL);
+                    return;
+                }
+
+                signals.Force(thread, FaultSignals.Of(fault, exception.Address));
+                return;
+            }
+
+            thread.LastException = exception;
+            signals.Force(thread, FaultSignals.Of(exception, thread.Context.InstructionPointer));
+        }
+        catch (Exception bug)
+        {
+            Oops(thread, bug, "a user exception");
+        }
+    }
+
+    private void Oops(UserThread thread, Exception exception, string where)
+    {
+        Log.Write(LogLevel.Alert, $"Oops: {exception.GetType().Name} in {where} of process {thread.UserProcess}: {exception.Message}");
+        if (exception.StackTrace is { Length: > 0 } trace)
+            Log.Write(LogLevel.Alert, trace);
+        Kill(thread, Signal.SIGSEGV);
+    }
+
+    private void Kill(UserThread thread, Signal signal)
+    {
+        using var guard = table.Lock.Acquire();
+        signals.BeginExitLocked(thread.UserProcess, (int)signal);
+    }
+}
