@@ -45,8 +45,8 @@ public sealed class InitProcess(
 
         if (!Task.TryCreate(Run, thread, thread.CommandName, out var task))
             Panic.Halt("No memory for the first process.");
-        thread.Task = task!;
-        task!.Start();
+        thread.Task = task;
+        task.Start();
     }
 
     private void Run(object? data)

@@ -159,8 +159,8 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
             return Errno.ENOMEM;
         }
 
-        child.Task = task!;
-        CopyScheduling(parent.Task.Scheduling, task!.Scheduling);
+        child.Task = task;
+        CopyScheduling(parent.Task.Scheduling, task.Scheduling);
         child.SignalState.InheritMask(parent.SignalState.Mask);
 
         // man 2 sigaltstack: a child keeps it, but for one that shares the memory and runs at the same time.
