@@ -54,6 +54,12 @@ public unsafe struct TrapFrame
     [FieldOffset(TrapLayout.Rax)]
     public ulong Rax;
 
+    [FieldOffset(TrapLayout.Rsi)]
+    public ulong Rsi;
+
+    [FieldOffset(TrapLayout.Rdi)]
+    public ulong Rdi;
+
     [FieldOffset(TrapLayout.Vector)]
     public ulong Vector;
 

@@ -6,6 +6,7 @@ using Ostd.Arch;
 using Ostd.Devices;
 using Ostd.Logging;
 using Ostd.Memory;
+using Ostd.Runtime;
 using Ostd.Tasks;
 using Ostd.Time;
 
@@ -24,13 +25,14 @@ internal static class KernelEntry
         ThisCpu.InitializeBootCpu();
         SerialConsole.Initialize();
         DescriptorTables.InitializeBootCpu();
+        InitializeRuntime();
         BootParameters.Initialize(bootInfoPhysical, protocol);
         CpuSetup.Initialize();
         InterruptController.Initialize();
         CpuTimer.Calibrate();
         Clock.Initialize();
-        InitializeMemory();
-        InitializeRuntime();
+        ulong physicalEnd = InitializeMemory();
+        KernelHeap.Install(physicalEnd);
 
         IrqTable.Initialize();
         Cpus.InterProcessor.Initialize();
@@ -49,7 +51,7 @@ internal static class KernelEntry
         Task.Exit();
     }
 
-    private static void InitializeMemory()
+    private static ulong InitializeMemory()
     {
         Span<PhysicalRange> usable = stackalloc PhysicalRange[BootParameters.MemoryRegionCount];
         int count = 0;
@@ -74,11 +76,28 @@ internal static class KernelEntry
         reserved[1] = new PhysicalRange(BootParameters.InitramfsStart, BootParameters.InitramfsLength);
         PhysicalMemory.Initialize(usable[..count], reserved[..2]);
         KernelSpace.Initialize(end);
+        return end;
     }
 
-    private static void InitializeRuntime()
+    private static unsafe void InitializeRuntime()
     {
+        RuntimePanic.SetHandler(&OnRuntimePanic);
+        RuntimeHost.Initialize();
+        ThreadingExports.Install(&YieldForRuntime, &ReadClock);
     }
+
+    private static void OnRuntimePanic(string reason) => Panic.Halt(reason);
+
+    // CoreLib yields in its spinning locks, which may be met before there are tasks or in atomic mode.
+    private static void YieldForRuntime()
+    {
+        if (Scheduler.IsRunning && !AtomicMode.IsActive)
+        {
+            Task.Yield();
+        }
+    }
+
+    private static ulong ReadClock() => (ulong)Clock.MonotonicNs;
 
     // Kernel.Image's entry.
     [MethodImpl(MethodImplOptions.InternalCall)]

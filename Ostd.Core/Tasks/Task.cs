@@ -27,8 +27,6 @@ public sealed class Task
     private long _involuntarySwitches;
     private Waiter? _freeWaiters;
 
-    internal nuint SavedStackPointer;
-
     // Guarded by TaskList's lock.
     internal Task? NextInList;
     internal Task? PreviousInList;
@@ -123,6 +121,9 @@ public sealed class Task
     internal ulong StackStart { get; set; }
 
     internal ulong StackEnd { get; set; }
+
+    /// <summary>Its stack is a part of the kernel image.</summary>
+    internal bool IsOnBootStack => _entry is null;
 
     internal nint RuntimeThread { get; set; }
 
@@ -225,6 +226,11 @@ public sealed class Task
         task.ExchangeState(TaskState.Runnable);
         TaskList.Add(task);
         ThisCpu.CurrentTask = task;
+        if (!TaskHosting.IsHosted)
+        {
+            TaskRuntime.Adopt(task);
+        }
+
         return task;
     }
 

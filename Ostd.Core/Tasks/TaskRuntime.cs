@@ -2,6 +2,7 @@
 using System.Runtime;
 using Ostd.Arch;
 using Ostd.Memory;
+using Ostd.Runtime;
 
 namespace Ostd.Tasks;
 
@@ -18,36 +19,65 @@ internal static unsafe class TaskRuntime
             return false;
         }
 
+        ulong end = bottom + (uint)KernelSpace.StackSizeBytes;
+        RuntimeThread* thread = RuntimeThread.Create((nuint)bottom, (nuint)end);
+        if (thread == null)
+        {
+            KernelSpace.ReleaseStack(bottom);
+            return false;
+        }
+
+        // SAFETY: the stack is mapped and nobody's; the collector reads it from the saved stack pointer to its end.
+        thread->SavedStackPointer = TaskContext.Prepare((nuint)end);
         task.StackStart = bottom;
-        task.StackEnd = bottom + (uint)KernelSpace.StackSizeBytes;
-        task.SavedStackPointer = TaskContext.Prepare((nuint)task.StackEnd);
+        task.StackEnd = end;
+        task.RuntimeThread = (nint)thread;
         return true;
+    }
+
+    /// <summary>Makes the boot stack, on which the caller runs, that of the boot task.</summary>
+    public static void Adopt(Task task)
+    {
+        // SAFETY: the boot stub set the current record.
+        RuntimeThread* thread = RuntimeThread.Current;
+        task.RuntimeThread = (nint)thread;
+        task.StackStart = thread->StackLow;
+        task.StackEnd = thread->StackHigh;
     }
 
     /// <summary>Takes the stack away from a task that never runs again.</summary>
     public static void Release(Task task)
     {
-        if (task.StackStart != 0)
+        // SAFETY: the task is dead and switched away from; the boot stack is part of the image and stays.
+        RuntimeThread.Destroy((RuntimeThread*)task.RuntimeThread);
+        if (task.StackStart != 0 && !task.IsOnBootStack)
         {
             KernelSpace.ReleaseStack(task.StackStart);
-            task.StackStart = 0;
         }
     }
 
     /// <summary>Saves the running task and goes on with another. Returns when the first runs again.</summary>
     public static void Switch(Task current, Task next)
     {
-        // SAFETY: interrupts are off; the collector does not move objects, so the field's address is stable.
-        fixed (nuint* saved = &current.SavedStackPointer)
-        {
-            TaskContext.Switch(saved, next.SavedStackPointer);
-        }
+        // SAFETY: interrupts are off; the records live in native memory for as long as their tasks.
+        RuntimeThread* from = (RuntimeThread*)current.RuntimeThread;
+        RuntimeThread* to = (RuntimeThread*)next.RuntimeThread;
+        RuntimeThread.SetCurrent(to);
+        TaskContext.Switch(&from->SavedStackPointer, to->SavedStackPointer);
+        from->SavedStackPointer = 0;
     }
+
+    /// <summary>Makes an allocation by the current task a panic until <see cref="AllowAllocation"/>.</summary>
+    public static void ForbidAllocation() => RuntimeThread.Current->NoAllocationDepth++;
+
+    /// <summary>Takes one <see cref="ForbidAllocation"/> back.</summary>
+    public static void AllowAllocation() => RuntimeThread.Current->NoAllocationDepth--;
 
     // The first switch to a task ends up here, on its new stack, with interrupts off.
     [RuntimeExport("TaskEntry")]
     private static void OnTaskEntry()
     {
+        RuntimeThread.Current->SavedStackPointer = 0;
         Scheduler.FinishSwitch();
         Interrupts.Enable();
         Task.Current.Run();

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
 using Ostd.Arch;
+using Ostd.Runtime;
 
 namespace Ostd.Traps;
-
-/// <summary>CPU faults of C# code that become exceptions.</summary>
-internal enum HardwareException
-{
-    NullReference,
-    DivideByZero,
-}
 
 /// <summary>Turns a fault of compiled C# into an exception at the faulting instruction.</summary>
 internal static unsafe class HardwareExceptions
 {
     /// <summary>Makes the trap return into the runtime's throw helper instead of the faulting instruction.</summary>
-    /// <returns>False when the instruction is not compiled C#: a bug of a stub's, for which there is nobody to catch.</returns>
-    public static bool TryRaise(TrapFrame* frame, HardwareException exception)
+    /// <returns>False when the instruction is not compiled C#: a bug of a stub's, for which there is nobody to catch; or when the code may not throw.</returns>
+    public static bool TryRaise(TrapFrame* frame, HardwareFault fault)
     {
-        _ = exception;
-        _ = frame;
-        return false;
+        if (ThisCpu.InInterrupt || !frame->InterruptsWereEnabled || ThisCpu.PreemptCount != 0)
+        {
+            return false;
+        }
+
+        // SAFETY: the frame is the stub's, whose registers take effect when the trap returns.
+        return HardwareFaults.TryRaise(fault, ref frame->InstructionPointer, ref frame->StackPointer, ref frame->Rdi, ref frame->Rsi);
     }
 }

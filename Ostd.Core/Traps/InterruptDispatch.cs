@@ -2,6 +2,7 @@
 using System;
 using Ostd.Arch;
 using Ostd.Devices;
+using Ostd.Tasks;
 
 namespace Ostd.Traps;
 
@@ -17,6 +18,7 @@ internal static class InterruptDispatch
         }
 
         ThisCpu.InInterrupt = true;
+        TaskRuntime.ForbidAllocation();
         switch (kind)
         {
             case TrapKind.Timer:
@@ -32,6 +34,7 @@ internal static class InterruptDispatch
                 break;
         }
 
+        TaskRuntime.AllowAllocation();
         ThisCpu.InInterrupt = false;
     }
 }

@@ -3,15 +3,13 @@ using System.Runtime;
 using Ostd.Arch;
 using Ostd.Boot;
 using Ostd.Memory;
+using Ostd.Runtime;
 
 namespace Ostd.Traps;
 
 /// <summary>Traps and interrupts that come while kernel code runs. The architecture's stub calls here, with interrupts off, on the interrupted stack.</summary>
 internal static unsafe class KernelTraps
 {
-    // A null reference plus the offset of a field. No user mapping can lie there (Paging.UserSpaceStart), so the fault is always a bug of the kernel's.
-    private const ulong NullAreaEnd = 0x1_0000;
-
     [RuntimeExport("KernelTrap")]
     private static void OnKernelTrap(TrapFrame* frame)
     {
@@ -32,7 +30,7 @@ internal static unsafe class KernelTraps
                 OnPageFault(frame);
                 break;
             case TrapKind.DivideError:
-                RaiseException(frame, HardwareException.DivideByZero, "division by zero");
+                RaiseException(frame, HardwareFault.DivideByZero, "division by zero in the kernel");
                 break;
             case TrapKind.DoubleFault:
                 Panic.Halt(KernelSpace.IsGuardPage(TrapFrame.ReadFaultAddress()) ? "kernel stack overflow" : "double fault", frame);
@@ -67,18 +65,18 @@ internal static unsafe class KernelTraps
             return;
         }
 
-        if (address < NullAreaEnd)
+        if (address < HardwareFaults.NullLimit)
         {
-            RaiseException(frame, HardwareException.NullReference, "null reference");
+            RaiseException(frame, HardwareFault.NullReference, "null reference in the kernel");
             return;
         }
 
         Panic.Halt(frame->IsFetchFault ? "the kernel jumped to an address that is not executable" : "page fault in the kernel", frame);
     }
 
-    private static void RaiseException(TrapFrame* frame, HardwareException exception, string reason)
+    private static void RaiseException(TrapFrame* frame, HardwareFault fault, string reason)
     {
-        if (ThisCpu.InInterrupt || !HardwareExceptions.TryRaise(frame, exception))
+        if (!HardwareExceptions.TryRaise(frame, fault))
         {
             Panic.Halt(reason, frame);
         }
