@@ -96,7 +96,12 @@ _Noreturn void harness_fail_number(const char *file, int line, const char *what,
     })
 
 /* A child ends well. */
-#define CHECK_CHILD(...) CHECK_EQ(CHILD(__VA_ARGS__), 0)
+#define CHECK_CHILD(...)                                                                                                                   \
+    do {                                                                                                                                   \
+        int child_status_ = CHILD(__VA_ARGS__);                                                                                            \
+        if (child_status_ != 0)                                                                                                            \
+            harness_fail_number(__FILE__, __LINE__, "the child's wait status", child_status_, 0, 0);                                       \
+    } while (0)
 
 /* Waits until a condition that another process or thread brings about holds; the test's time limit ends it otherwise. */
 #define AWAIT(condition)                                                                                                                   \
