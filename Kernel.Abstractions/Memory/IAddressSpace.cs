@@ -64,6 +64,32 @@ public interface IAddressSpace
     /// <summary>mprotect(2).</summary>
     Errno Protect(ulong address, ulong length, PageProtection protection);
 
+    /// <summary>mremap(2).</summary>
+    /// <returns>The address; EFAULT, EINVAL, ENOMEM, EPERM.</returns>
+    Result<ulong> Remap(ulong address, ulong oldLength, ulong newLength, RemapFlags flags, ulong newAddress, ResourceLimits limits);
+
+    /// <summary>madvise(2).</summary>
+    Errno Advise(ulong address, ulong length, MemoryAdvice advice);
+
+    /// <summary>msync(2).</summary>
+    Errno Synchronize(ulong address, ulong length, SyncFlags flags);
+
+    /// <summary>mincore(2): one byte for each page from a page-aligned address on; ENOMEM at a hole.</summary>
+    Errno GetResidency(ulong address, Span<byte> pages);
+
+    /// <summary>mlock(2), mlock2(2).</summary>
+    /// <param name="onFault">MLOCK_ONFAULT: pages are locked as they are touched.</param>
+    Errno Lock(ulong address, ulong length, bool onFault, ResourceLimits limits);
+
+    /// <summary>munlock(2).</summary>
+    Errno Unlock(ulong address, ulong length);
+
+    /// <summary>mlockall(2).</summary>
+    Errno LockAll(bool current, bool future, bool onFault, ResourceLimits limits);
+
+    /// <summary>munlockall(2).</summary>
+    void UnlockAll();
+
     /// <summary>brk(2): sets the break where possible and returns what it is then.</summary>
     ulong SetBreak(ulong address, ResourceLimits limits);
 
@@ -144,14 +170,4 @@ public interface IMappingOwner
 public interface ISharedMemoryFactory
 {
     Result<IMemoryObject> Create(long lengthBytes);
-}
-
-/// <summary>Futexes, for the parts of the kernel that wake them: thread exit.</summary>
-public interface IFutexService
-{
-    /// <summary>Wakes waiters of a private or shared futex in the current address space.</summary>
-    int Wake(ulong address, int count);
-
-    /// <summary>Walks the thread's robust list at exit (man 2 get_robust_list) and marks what it held.</summary>
-    void ExitRobustList(IThread thread);
 }

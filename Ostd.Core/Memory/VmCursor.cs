@@ -141,7 +141,10 @@ public unsafe ref struct VmCursor
         return count;
     }
 
-    /// <summary>Sets the protection of what is mapped in the next <paramref name="length"/> bytes and moves past them.</summary>
+    /// <summary>
+    /// Sets the protection of what is mapped in the next <paramref name="length"/> bytes and moves past them. A page that is not writable now does not become so: it may be shared
+    /// copy-on-write, and the next write's fault decides (<see cref="ProtectPage"/>).
+    /// </summary>
     public void Protect(ulong length, PageProtection protection)
     {
         ulong end = EndOf(length);
@@ -152,25 +155,81 @@ public unsafe ref struct VmCursor
             for (; _address < stop; _address += (uint)Paging.PageSizeBytes)
             {
                 ulong* entry = entries + PageTable.IndexOf(_address, 0);
-                ulong old = *entry;
-                if (old == 0)
+                if (*entry != 0)
                 {
-                    continue;
-                }
-                ulong changed = PageTableFormat.WithRights(
-                    old, (protection & PageProtection.Read) != 0, (protection & PageProtection.Write) != 0, (protection & PageProtection.Execute) != 0);
-                if (changed != old)
-                {
-                    *entry = changed;
-                    if (PageTableFormat.IsPresent(old))
-                    {
-                        _space.Batch.AddPage(_address);
-                    }
+                    ChangeRights(entry, PageTableFormat.CanWrite(*entry) ? protection : protection & ~PageProtection.Write);
                 }
             }
             _leaf = 0;
         }
         Advance(end);
+    }
+
+    /// <summary>Sets the protection of the page here, the right to write included. Does not move.</summary>
+    /// <returns>False when nothing is mapped here.</returns>
+    public bool ProtectPage(PageProtection protection)
+    {
+        ulong leaf = _leaf != 0 ? _leaf : PageTable.FindLeaf(_space.Root, _address);
+        ulong* entry = leaf == 0 || _address >= Paging.UserSpaceEnd ? null : PageTable.Entries(leaf) + PageTable.IndexOf(_address, 0);
+        if (entry == null || *entry == 0)
+        {
+            return false;
+        }
+        _leaf = leaf;
+        ChangeRights(entry, protection);
+        return true;
+    }
+
+    /// <summary>
+    /// Moves the mappings of the next <paramref name="length"/> bytes to another place of the same space, where nothing is mapped (mremap), and moves past them.
+    /// </summary>
+    /// <returns>False when no memory was left for page tables: a part was moved, and the position tells how far.</returns>
+    public bool MovePagesTo(ulong destination, ulong length)
+    {
+        CheckAligned(destination);
+        ulong start = _address;
+        ulong end = EndOf(length);
+        if (!Paging.IsUserRange(destination, length))
+        {
+            ThrowOutside();
+        }
+        while (FindLeafBefore(end))
+        {
+            ulong first = _address;
+            ulong* entries = PageTable.Entries(_leaf);
+            ref uint used = ref PageTable.UsedEntries(_leaf);
+            ulong stop = Math.Min(end, RegionEnd(_address));
+            for (; _address < stop && used > 0; _address += (uint)Paging.PageSizeBytes)
+            {
+                ulong* entry = entries + PageTable.IndexOf(_address, 0);
+                if (*entry == 0)
+                {
+                    continue;
+                }
+                ulong target = destination + (_address - start);
+                ulong leaf = PageTable.EnsureLeaf(_space.Root, target, isUser: true, ref _space.TableCount);
+                if (leaf == 0)
+                {
+                    return false;
+                }
+                PageTable.Entries(leaf)[PageTable.IndexOf(target, 0)] = *entry;
+                PageTable.UsedEntries(leaf)++;
+                if (PageTableFormat.IsPresent(*entry))
+                {
+                    _space.Batch.AddPage(_address);
+                }
+                *entry = 0;
+                used--;
+            }
+            if (used == 0)
+            {
+                UnlinkTables(first);
+            }
+            _address = stop;
+            _leaf = 0;
+        }
+        Advance(end);
+        return true;
     }
 
     /// <summary>Takes the accessed and dirty marks of the page here away (write-back, working-set estimation).</summary>
@@ -296,6 +355,21 @@ public unsafe ref struct VmCursor
         }
         _address = end;
         return false;
+    }
+
+    private readonly void ChangeRights(ulong* entry, PageProtection protection)
+    {
+        ulong old = *entry;
+        ulong changed = PageTableFormat.WithRights(
+            old, (protection & PageProtection.Read) != 0, (protection & PageProtection.Write) != 0, (protection & PageProtection.Execute) != 0);
+        if (changed != old)
+        {
+            *entry = changed;
+            if (PageTableFormat.IsPresent(old))
+            {
+                _space.Batch.AddPage(_address);
+            }
+        }
     }
 
     // An entry was replaced or removed: its frame goes once no TLB can reach it.

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Threading;
+using Kernel.Abstractions;
+using Kernel.Abstractions.Files;
+using Kernel.Abstractions.Memory;
+using Kernel.Abstractions.Processes;
+using Ostd.Memory;
+using Ostd.Sync;
+
+namespace Kernel.Memory;
+
+/// <summary>
+/// A process's memory. The areas say what should be there; the page tables of <see cref="VmSpace"/> hold what has been touched. This file: state, locks, life and death.
+/// </summary>
+/// <remarks>
+/// Locks, outer first: <c>_lock</c> (areas; faults take it for reading), the locks of memory objects, <c>_objectLock</c> (the list of areas with an object, and their bounds), the page-table lock of the
+/// VmSpace. Truncation comes from below, through an object, and takes the last two alone.
+/// </remarks>
+internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, IMappingOwner
+{
+    // vm.max_map_count.
+    private const int MaxAreas = 65530;
+
+    private readonly MemoryServices _services;
+    private readonly RwMutex _lock = new();
+    private readonly Ostd.Sync.SpinLock _objectLock = new();
+    private readonly AreaTree _areas = new();
+    private Area? _firstObjectArea;
+    private int _references = 1;
+
+    // Guarded by _lock.
+    private ulong _virtualBytes;
+    private ulong _peakVirtualBytes;
+    private ulong _lockedBytes;
+    private ulong _breakStart;
+    private ulong _break;
+    private bool _locksFuture;
+
+    // Guarded by the page-table lock: changed while a cursor is open.
+    private long _residentPages;
+    private long _peakResidentPages;
+    private long _minorFaults;
+    private long _majorFaults;
+
+    private AddressSpace(MemoryServices services, VmSpace space)
+    {
+        _services = services;
+        VmSpace = space;
+        space.FaultHandler = this;
+    }
+
+    /// <inheritdoc/>
+    public VmSpace VmSpace { get; }
+
+    /// <inheritdoc/>
+    public ProgramLayout Layout { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, []);
+
+    private static ulong PageSize => (ulong)Paging.PageSizeBytes;
+
+    private static ulong PageMask => PageSize - 1;
+
+    /// <summary>An empty space.</summary>
+    public static Result<IAddressSpace> Create(MemoryServices services) =>
+        VmSpace.TryCreate(out VmSpace? space) ? new AddressSpace(services, space) : Errno.ENOMEM;
+
+    /// <inheritdoc/>
+    public void AddReference() => Interlocked.Increment(ref _references);
+
+    /// <inheritdoc/>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _references) > 0)
+        {
+            return;
+        }
+        Area? removed = null;
+        using (RwMutexWriteGuard guard = _lock.AcquireWrite())
+        {
+            while (_areas.First is { } area)
+            {
+                Detach(area);
+                area.Next = removed;
+                removed = area;
+            }
+        }
+        // Nobody runs in the space any more: the tables go at once, without flushes.
+        VmSpace.Dispose();
+        _residentPages = 0;
+        DropRemoved(removed);
+    }
+
+    /// <inheritdoc/>
+    public Result<IAddressSpace> Clone()
+    {
+        if (!VmSpace.TryCreate(out VmSpace? space))
+        {
+            return Errno.ENOMEM;
+        }
+        var child = new AddressSpace(_services, space) { Layout = Layout };
+        bool isComplete = true;
+        using (RwMutexWriteGuard guard = _lock.AcquireWrite())
+        {
+            child._break = _break;
+            child._breakStart = _breakStart;
+            for (Area? area = _areas.First; area is not null && isComplete; area = area.Next)
+            {
+                isComplete = (area.Flags & AreaFlags.NotInChild) != 0 || CopyAreaTo(child, area);
+            }
+        }
+        if (!isComplete)
+        {
+            child.Release();
+            return Errno.ENOMEM;
+        }
+        return child;
+    }
+
+    private bool CopyAreaTo(AddressSpace child, Area area)
+    {
+        Area copy = area.Describe();
+        copy.Flags &= ~AreaFlags.Locked;
+        TakeBacking(child, copy);
+        child.Attach(copy);
+        if ((area.Flags & AreaFlags.EmptyInChild) != 0)
+        {
+            return true;
+        }
+        VmCursor cursor = VmSpace.Open(area.Start);
+        long count = cursor.CopyTo(child.VmSpace, area.Length, copyOnWrite: !area.IsShared);
+        cursor.Dispose();
+        if (count < 0)
+        {
+            return false;
+        }
+        child._residentPages += count;
+        child._peakResidentPages = child._residentPages;
+        return true;
+    }
+
+    // ---- The set of areas; _lock is held for writing. ----
+
+    /// <summary>Enters an area, whose backing has been taken, into tree, object list and accounts.</summary>
+    private void Attach(Area area)
+    {
+        _areas.Insert(area);
+        _virtualBytes += area.Length;
+        _peakVirtualBytes = Math.Max(_peakVirtualBytes, _virtualBytes);
+        if ((area.Flags & AreaFlags.Locked) != 0)
+        {
+            _lockedBytes += area.Length;
+        }
+        if (area.Memory is not null)
+        {
+            using SpinGuard guard = _objectLock.Acquire();
+            area.NextObject = _firstObjectArea;
+            if (_firstObjectArea is not null)
+            {
+                _firstObjectArea.PreviousObject = area;
+            }
+            _firstObjectArea = area;
+        }
+    }
+
+    /// <summary>The reverse of <see cref="Attach"/>. The backing is still held.</summary>
+    private void Detach(Area area)
+    {
+        _areas.Remove(area);
+        _virtualBytes -= area.Length;
+        if ((area.Flags & AreaFlags.Locked) != 0)
+        {
+            _lockedBytes -= area.Length;
+        }
+        if (area.Memory is not null)
+        {
+            using SpinGuard guard = _objectLock.Acquire();
+            if (area.PreviousObject is null)
+            {
+                _firstObjectArea = area.NextObject;
+            }
+            else
+            {
+                area.PreviousObject.NextObject = area.NextObject;
+            }
+            if (area.NextObject is not null)
+            {
+                area.NextObject.PreviousObject = area.PreviousObject;
+            }
+            area.PreviousObject = null;
+            area.NextObject = null;
+        }
+    }
+
+    /// <summary>Moves the bounds of an area, without a change of order.</summary>
+    private void Resize(Area area, ulong start, ulong end)
+    {
+        _virtualBytes = _virtualBytes - area.Length + (end - start);
+        _peakVirtualBytes = Math.Max(_peakVirtualBytes, _virtualBytes);
+        if ((area.Flags & AreaFlags.Locked) != 0)
+        {
+            _lockedBytes = _lockedBytes - area.Length + (end - start);
+        }
+        if (area.Memory is null)
+        {
+            area.Start = start;
+            area.End = end;
+        }
+        else
+        {
+            using SpinGuard guard = _objectLock.Acquire();
+            area.FirstPage += (long)(start - area.Start) >> Paging.PageShift;
+            area.Start = start;
+            area.End = end;
+        }
+        _areas.Refresh(area);
+    }
+
+    /// <summary>Makes an area boundary at the address, if it lies within an area.</summary>
+    private void SplitAt(ulong address)
+    {
+        Area? area = _areas.Find(address);
+        if (area is null || area.Start == address)
+        {
+            return;
+        }
+        Area upper = area.Describe();
+        upper.Start = address;
+        upper.FirstPage = area.Memory is null ? 0 : area.PageAt(address);
+        TakeBacking(this, upper);
+        Resize(area, area.Start, address);
+        Attach(upper);
+    }
+
+    /// <summary>Joins the area with its neighbours where they describe one range. What became superfluous goes to <paramref name="removed"/>.</summary>
+    private Area Merge(Area area, ref Area? removed)
+    {
+        if (area.Next is { } next && area.CanMergeWith(next))
+        {
+            ulong end = next.End;
+            Detach(next);
+            Resize(area, area.Start, end);
+            next.Next = removed;
+            removed = next;
+        }
+        if (area.Previous is { } previous && previous.CanMergeWith(area))
+        {
+            ulong end = area.End;
+            Detach(area);
+            Resize(previous, previous.Start, end);
+            area.Next = removed;
+            removed = area;
+            return previous;
+        }
+        return area;
+    }
+
+    private static void TakeBacking(AddressSpace owner, Area area)
+    {
+        area.File?.AddReference();
+        area.Memory?.AddMapping(owner);
+    }
+
+    /// <summary>Gives the backing of removed areas back. Without locks: closing a file may do anything.</summary>
+    private void DropRemoved(Area? removed)
+    {
+        while (removed is not null)
+        {
+            Area? next = removed.Next;
+            removed.Next = null;
+            removed.Memory?.RemoveMapping(this);
+            removed.File?.Release();
+            removed = next;
+        }
+    }
+
+    private void UnmapPages(ulong start, ulong length)
+    {
+        VmCursor cursor = VmSpace.Open(start);
+        _residentPages -= cursor.Unmap(length);
+        cursor.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public void OnTruncate(IMemoryObject memory, long firstPageIndex)
+    {
+        using SpinGuard guard = _objectLock.Acquire();
+        for (Area? area = _firstObjectArea; area is not null; area = area.NextObject)
+        {
+            if (!ReferenceEquals(area.Memory, memory))
+            {
+                continue;
+            }
+            long pages = (long)(area.Length >> Paging.PageShift);
+            long skipped = Math.Max(0, firstPageIndex - area.FirstPage);
+            if (skipped < pages)
+            {
+                UnmapPages(area.Start + ((ulong)skipped << Paging.PageShift), (ulong)(pages - skipped) << Paging.PageShift);
+            }
+        }
+    }
+}
