@@ -196,9 +196,14 @@ internal sealed partial class AddressSpace
 
         // Shared anonymous memory has no store to keep clean: it is writable from the first fault on.
         bool isDirtying = area.IsShared && (isWrite || (area.File is null && (area.Protection & PageProtection.Write) != 0));
-        if (!isWrite && area.File is not null && TryMapAround(area, memory, page))
+        bool isMajor = false;
+        if (!isWrite && area.File is not null)
         {
-            return FaultResult.Resolved;
+            if (TryMapAround(area, memory, page))
+            {
+                return FaultResult.Resolved;
+            }
+            isMajor = true;
         }
         long index = area.PageAt(page);
         if (!memory.GetPage(index, isDirtying).TryGet(out Frame source, out Errno error))
@@ -209,6 +214,11 @@ internal sealed partial class AddressSpace
         cursor = VmSpace.Open(page);
         try
         {
+            if (isMajor)
+            {
+                _majorFaults++;
+                _minorFaults--;
+            }
             FaultResult result = MapObjectPage(ref cursor, area, source, protection, isWrite);
             if (result == FaultResult.Resolved && area.File is not null && memory.LengthBytes <= index << Paging.PageShift)
             {

@@ -152,6 +152,24 @@ internal static unsafe class UserAccess
         return true;
     }
 
+    /// <summary>Loads an aligned word without resolving a fault.</summary>
+    public static bool TryLoadAtomically(ulong address, out uint value)
+    {
+        value = 0;
+
+        // SAFETY: an aligned user address, whose faults are fixed up.
+        return (address & 3) == 0 && Paging.IsUserRange(address, sizeof(uint)) && UserCopy.TryLoad((uint*)address, out value);
+    }
+
+    /// <summary>Compares and exchanges an aligned word without resolving a fault.</summary>
+    public static bool TryCompareExchangeAtomically(ulong address, uint expected, uint replacement, out uint observed)
+    {
+        observed = expected;
+
+        // SAFETY: as TryLoadAtomically.
+        return (address & 3) == 0 && Paging.IsUserRange(address, sizeof(uint)) && UserCopy.TryCompareExchange((uint*)address, ref observed, replacement);
+    }
+
     private static bool Resolve(ulong address, PageFaultAccess access)
     {
         Tasks.AtomicMode.MightSleep();

@@ -35,4 +35,11 @@ public static class UserMemory
 
     /// <summary>Atomically loads a 32-bit word (naturally aligned); false at a fault.</summary>
     public static bool TryLoad(ulong address, out uint value) => UserAccess.TryLoad(address, out value);
+
+    /// <summary>Like <see cref="TryLoad"/>, but never sleeps and resolves no fault: for use under a spinning lock. False means: unlock, make the page accessible by a sleeping access, and try again.</summary>
+    public static bool TryLoadAtomically(ulong address, out uint value) => UserAccess.TryLoadAtomically(address, out value);
+
+    /// <summary>Like <see cref="TryCompareExchange"/>, in the manner of <see cref="TryLoadAtomically"/>.</summary>
+    public static bool TryCompareExchangeAtomically(ulong address, uint expected, uint replacement, out uint observed) =>
+        UserAccess.TryCompareExchangeAtomically(address, expected, replacement, out observed);
 }
