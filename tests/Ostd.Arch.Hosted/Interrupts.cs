@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 
 namespace Ostd.Arch;
@@ -33,6 +34,17 @@ public static class Interrupts
             Enable();
         }
     }
+
+    /// <summary>Turns interrupts on and waits for one: none ever come to a host thread.</summary>
+    public static void EnableAndWait()
+    {
+        Enable();
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>Stops this CPU for good.</summary>
+    [DoesNotReturn]
+    public static void HaltForever() => throw new HostedMachineStoppedException(0);
 
     /// <summary>Tells the CPU that this is a spinning loop.</summary>
     public static void SpinHint() => Thread.SpinWait(1);

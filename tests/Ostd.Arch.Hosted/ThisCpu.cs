@@ -10,9 +10,6 @@ public static class ThisCpu
     private static object? t_currentTask;
 
     [ThreadStatic]
-    private static object? t_loadedSpace;
-
-    [ThreadStatic]
     private static nint t_runtimeThread;
 
     [ThreadStatic]
@@ -27,18 +24,14 @@ public static class ThisCpu
     /// <summary>Number of this CPU: the hosted machine has one.</summary>
     public static int Id => 0;
 
+    /// <summary>Tells the holders of locks apart; never 0. Each host thread counts as a CPU of its own here.</summary>
+    public static int HolderId => Environment.CurrentManagedThreadId;
+
     /// <summary>The running task, or null before there is one.</summary>
     public static object? CurrentTask
     {
         get => t_currentTask;
         set => t_currentTask = value;
-    }
-
-    /// <summary>The address space loaded in this CPU's page-table register, or null for the kernel's own.</summary>
-    public static object? LoadedSpace
-    {
-        get => t_loadedSpace;
-        set => t_loadedSpace = value;
     }
 
     /// <summary>The runtime's record of the running task: unused here, .NET has its own.</summary>
@@ -71,4 +64,9 @@ public static class ThisCpu
     /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
     /// <returns>True when preemption is on again and the task should give way.</returns>
     public static bool EnablePreemption() => --t_preemptCount == 0 && t_needReschedule;
+
+    /// <summary>The block of a hosted CPU needs no preparation.</summary>
+    public static void InitializeBootCpu()
+    {
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using Ostd.Arch;
 using Ostd.Memory;
+using Ostd.Time;
 
 namespace Ostd.Hosting;
 
@@ -17,7 +18,19 @@ public static class HostedKernel
             return;
         }
         s_isStarted = true;
+        Clock.Initialize();
         PhysicalMemory.Initialize([new PhysicalRange(0, PhysicalMap.SizeBytes)], []);
         KernelSpace.Initialize(PhysicalMap.SizeBytes);
+        TimerQueue.Initialize();
+        TlbShootdown.Instance = new HostedTlbShootdown();
+    }
+
+    private sealed class HostedTlbShootdown : ITlbShootdown
+    {
+        public void FlushUser(VmSpace space) => PageTableRegister.FlushEverywhere();
+
+        public void FlushKernel(ulong address, ulong length)
+        {
+        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Collections.Generic;
+using System.Threading;
 
 namespace Ostd.Arch;
 
@@ -15,6 +16,11 @@ public static unsafe class PageTableRegister
 
     [ThreadStatic]
     private static Dictionary<ulong, ulong>? t_buffer;
+
+    [ThreadStatic]
+    private static int t_epoch;
+
+    private static int s_epoch;
 
     /// <summary>Physical address of the root table in use; 0 before one is loaded.</summary>
     public static ulong Root => t_root;
@@ -35,6 +41,9 @@ public static unsafe class PageTableRegister
     /// <summary>Forgets all translations.</summary>
     public static void FlushAll() => t_buffer?.Clear();
 
+    /// <summary>Makes all threads forget all translations, before their next access.</summary>
+    public static void FlushEverywhere() => Interlocked.Increment(ref s_epoch);
+
     /// <summary>Translates a user address for one access, and sets the accessed and dirty bits as the CPU does.</summary>
     /// <returns>False for a page fault.</returns>
     internal static bool TryTranslate(ulong address, bool isWrite, out ulong physicalAddress)
@@ -45,6 +54,12 @@ public static unsafe class PageTableRegister
             return false;
         }
         t_buffer ??= [];
+        int epoch = Volatile.Read(ref s_epoch);
+        if (epoch != t_epoch)
+        {
+            t_epoch = epoch;
+            t_buffer.Clear();
+        }
         ulong page = address >> PageTableFormat.PageShift;
         ulong offset = address & ((1UL << PageTableFormat.PageShift) - 1);
         if (t_buffer.TryGetValue(page, out ulong cached) && (!isWrite || (PageTableFormat.CanWrite(cached) && PageTableFormat.IsDirty(cached))))

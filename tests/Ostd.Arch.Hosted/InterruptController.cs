@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+namespace Ostd.Arch;
+
+/// <summary>The hosted machine has no interrupt lines.</summary>
+public static class InterruptController
+{
+    /// <summary>Number of lines.</summary>
+    public static int LineCount => 0;
+
+    /// <summary>This CPU's number in the hardware.</summary>
+    public static uint HardwareId => 0;
+
+    /// <summary>Nothing to prepare.</summary>
+    public static void Initialize()
+    {
+    }
+
+    /// <summary>The line of an ISA interrupt: none.</summary>
+    public static int FromIsa(int isaIrq) => -1;
+
+    /// <summary>Lets a line through.</summary>
+    public static void Unmask(int line)
+    {
+    }
+
+    /// <summary>Holds a line back.</summary>
+    public static void Mask(int line)
+    {
+    }
+
+    /// <summary>The handler is done.</summary>
+    public static void EndOfInterrupt()
+    {
+    }
+
+    /// <summary>Interrupts another CPU: there is none.</summary>
+    public static void Send(uint hardwareId)
+    {
+    }
+}
