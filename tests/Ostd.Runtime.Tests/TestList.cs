@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+
+namespace Ostd.Runtime.Tests;
+
+internal static class TestList
+{
+    private static int s_failures;
+    private static string s_round = "";
+
+    internal static int RunAll(string round)
+    {
+        s_failures = 0;
+        s_round = round;
+        Run("strings", LanguageTests.Strings);
+        Run("collections", LanguageTests.Collections);
+        Run("boxing and casts", LanguageTests.BoxingAndCasts);
+        Run("array covariance", LanguageTests.ArrayCovariance);
+        Run("static constructors", LanguageTests.StaticConstructors);
+        Run("failing static constructor", LanguageTests.FailingStaticConstructor);
+        Run("thread statics", LanguageTests.ThreadStatics);
+        Run("delegates and closures", LanguageTests.Delegates);
+        Run("iterators", LanguageTests.Iterators);
+        Run("interlocked references", LanguageTests.InterlockedReferences);
+        Run("number conversions", LanguageTests.NumberConversions);
+        Run("block copies", LanguageTests.BlockCopies);
+        Run("monitors", LanguageTests.Monitors);
+        Run("interface dispatch", DispatchTests.Interfaces);
+        Run("megamorphic dispatch", DispatchTests.Megamorphic);
+        Run("variance", DispatchTests.Variance);
+        Run("generic virtual methods", DispatchTests.GenericVirtualMethods);
+        Run("shared generics", DispatchTests.SharedGenerics);
+        Run("default interface methods", DispatchTests.DefaultInterfaceMethods);
+        Run("structs behind interfaces", DispatchTests.StructsBehindInterfaces);
+        Run("catch by type", ExceptionTests.CatchByType);
+        Run("finally order", ExceptionTests.FinallyOrder);
+        Run("filters", ExceptionTests.Filters);
+        Run("filter sees locals", ExceptionTests.FilterSeesLocals);
+        Run("throwing filter", ExceptionTests.ThrowingFilter);
+        Run("rethrow", ExceptionTests.Rethrow);
+        Run("throw in catch", ExceptionTests.ThrowInCatch);
+        Run("throw in finally", ExceptionTests.ThrowInFinally);
+        Run("nested deep", ExceptionTests.NestedDeep);
+        Run("deep unwind", ExceptionTests.DeepUnwind);
+        Run("registers survive", ExceptionTests.RegistersSurvive);
+        Run("through interface call", ExceptionTests.ThroughInterfaceCall);
+        Run("null references", ExceptionTests.NullReferences);
+        Run("null write barriers", ExceptionTests.NullWriteBarriers);
+        Run("null interface call", ExceptionTests.NullInterfaceCall);
+        Run("divide by zero", ExceptionTests.DivideByZero);
+        Run("bounds, casts, overflow", ExceptionTests.RuntimeChecks);
+        Run("stack trace capture", ExceptionTests.StackTraceCapture);
+        Run("object graph", GcTests.ObjectGraph);
+        Run("interior pointers", GcTests.InteriorPointers);
+        Run("span end", GcTests.SpanEnd);
+        Run("arrays of structs", GcTests.ArraysOfStructs);
+        Run("statics are roots", GcTests.StaticsAreRoots);
+        Run("thread statics are roots", GcTests.ThreadStaticsAreRoots);
+        Run("weak references", GcTests.WeakReferences);
+        Run("dependent handles", GcTests.DependentHandles);
+        Run("memory is reclaimed", GcTests.MemoryIsReclaimed);
+        Run("large objects", GcTests.LargeObjects);
+        Run("deep list", GcTests.DeepList);
+        Run("wide array", GcTests.WideArray);
+        Run("fragmentation", GcTests.Fragmentation);
+        Run("frozen objects", GcTests.FrozenObjects);
+        Run("out of memory", GcTests.OutOfMemory);
+        Run("hash codes stay", GcTests.HashCodesStay);
+        return s_failures;
+    }
+
+    private static void Run(string name, Action test)
+    {
+        RuntimePanic.Write("[" + s_round + "] " + name + " ... ");
+        try
+        {
+            test();
+            RuntimePanic.Write("ok\n");
+        }
+        catch (Exception e)
+        {
+            s_failures++;
+            RuntimePanic.Write("FAILED: " + e.Message + "\n");
+        }
+    }
+}
