@@ -112,7 +112,7 @@ public sealed class IntervalTimers(IProcessTimers timers, IProcessTable processe
         failure = result.Write(id);
         if (failure != Errno.Success)
         {
-            timers.Delete(context.Process, id);
+            _ = timers.Delete(context.Process, id);
         }
 
         return failure;

@@ -48,7 +48,7 @@ public sealed class Sockets(SocketFamilyEntry[] families)
         var files = context.Thread.Files;
         if (!Install(context, pair.Second, type).TryGet(out var second, out error))
         {
-            files.Close(first, context.Process);
+            _ = files.Close(first, context.Process);
             return error;
         }
 
@@ -56,8 +56,8 @@ public sealed class Sockets(SocketFamilyEntry[] families)
         error = error == Errno.Success ? descriptors[1].Write(second) : error;
         if (error != Errno.Success)
         {
-            files.Close(first, context.Process);
-            files.Close(second, context.Process);
+            _ = files.Close(first, context.Process);
+            _ = files.Close(second, context.Process);
         }
 
         return error;

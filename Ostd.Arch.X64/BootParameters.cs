@@ -11,6 +11,7 @@ public readonly record struct MemoryRegion(ulong Start, ulong Length, bool IsUsa
 /// <summary>
 /// What the boot loader handed over, copied out of the loader's memory: PVH (Xen's <c>hvm_start_info</c>) or multiboot2 (specification 2.0, section 3.6).
 /// </summary>
+// SAFETY: the loader's structures are read through the linear map before any frame is handed out, within the lengths that they state.
 public static unsafe class BootParameters
 {
     private const uint PvhProtocol = 1;

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Ostd.Arch;
 
 /// <summary>FXSAVE's image of the FP and SSE state (SDM volume 1, section 10.5).</summary>
+// SAFETY: callers pass ImageSize bytes, aligned to 16, that they own.
 internal static unsafe class FloatingPoint
 {
     public const int ImageSize = 512;

@@ -2,6 +2,7 @@
 namespace Ostd.Arch;
 
 /// <summary>The linear map of physical memory in the kernel's half.</summary>
+// SAFETY: only arithmetic on addresses; who dereferences the result answers for it.
 public static unsafe class PhysicalMap
 {
     /// <summary>Virtual address of physical address 0.</summary>

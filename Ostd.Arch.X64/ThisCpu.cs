@@ -58,6 +58,7 @@ public static class ThisCpu
     public static bool EnablePreemption() => EnablePreemptionCore() != 0;
 
     /// <summary>Makes the boot CPU's block reachable. The first thing that the kernel does.</summary>
+    // SAFETY: the boot CPU's block is reserved by the linker script, and nobody else knows it yet.
     public static unsafe void InitializeBootCpu()
     {
         byte* block = (byte*)BootPerCpu();
@@ -75,6 +76,7 @@ public static class ThisCpu
         Msr.Write(Msr.KernelGsBase, 0);
     }
 
+    // SAFETY: GS points to this CPU's block from Initialize on; the pointer is used with preemption off.
     internal static unsafe byte* Block => (byte*)PerCpuSelf();
 
     [MethodImpl(MethodImplOptions.InternalCall)]

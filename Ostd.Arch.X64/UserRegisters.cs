@@ -10,6 +10,7 @@ namespace Ostd.Arch;
 /// The register block of a user thread: memory of <see cref="BlockSizeBytes"/>, aligned to 16 bytes and never moved, into which traps from user mode push. Nothing that is set
 /// here can give user mode a privilege.
 /// </summary>
+// SAFETY: every member takes a block of BlockSizeBytes that its caller owns, and stays within it: offsets are the constants of TrapLayout.
 public static unsafe class UserRegisters
 {
     // RFLAGS that user mode may set: CF PF AF ZF SF TF DF OF NT RF AC ID (Linux: FIX_EFLAGS and the arithmetic flags). Bit 1 is always 1, IF always on.

@@ -99,18 +99,15 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor DiscardedResult = Error("OST2007", House,
         "The result of a call that can fail is used", "The {0} that '{1}' returns is dropped: handle the error, or say '_ =' with a reason");
 
-    public static readonly DiagnosticDescriptor UnsafeInKernel = Error("OST2008", House,
-        "No unsafe code in the kernel", "Unsafe code stands in Ostd.* alone");
-
     public static ImmutableArray<DiagnosticDescriptor> All { get; } =
     [
         ComponentShape, ComponentConstructor, MissingContract, AmbiguousContract, DependencyCycle, LaterStage, UnknownSyscall,
         DuplicateSyscall, SyscallParameter, SyscallReturn, SyscallShape, SyscallArity, Scml, DuplicateCapability, CapabilityContract,
         KernelParameter, KernelTestShape, PerCpuShape, Omitted,
-        MutableStatic, HostLock, Async, Finalizer, UnsafeWithoutSafety, GuardWithoutUsing, DiscardedResult, UnsafeInKernel,
+        MutableStatic, HostLock, Async, Finalizer, UnsafeWithoutSafety, GuardWithoutUsing, DiscardedResult,
     ];
 
     private static DiagnosticDescriptor Error(string id, string category, string title, string message)
         => new(id, title, message, category, DiagnosticSeverity.Error, isEnabledByDefault: true,
-            helpLinkUri: $"docs/diagnostics.md#{id.ToLowerInvariant()}", customTags: WellKnownDiagnosticTags.NotConfigurable);
+            helpLinkUri: $"docs/diagnostics.md#{id.ToLowerInvariant()}");
 }

@@ -13,6 +13,7 @@ namespace Ostd.Logging;
 /// A line in the buffer has the shape that Linux's syslog(2) returns: <c>&lt;6&gt;[    1.234567] text</c>. The buffer is guarded by a lock of its own that is held with
 /// interrupts off for the length of a copy; the console is written outside of it, so that its slowness delays the writer alone.
 /// </remarks>
+// SAFETY: the ring is a fixed buffer in a static, which never moves; every index is taken modulo its capacity.
 public static unsafe class Log
 {
     private const int Capacity = 128 * 1024;

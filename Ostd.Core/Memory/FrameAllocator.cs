@@ -13,6 +13,7 @@ namespace Ostd.Memory;
 /// <remarks>
 /// The collected heap gets its memory here: nothing in this class may allocate, and the lock is a bare word with interrupts off, not an object.
 /// </remarks>
+// SAFETY: writes go to metadata slots of the frame table alone, whose bounds are those of physical memory.
 internal static unsafe class FrameAllocator
 {
     /// <summary>Largest block: 2 to this power pages (1 GiB of 4 KiB pages).</summary>

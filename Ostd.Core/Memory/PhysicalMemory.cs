@@ -31,6 +31,7 @@ public static class PhysicalMemory
     /// </summary>
     /// <param name="usable">RAM, in any order, not overlapping.</param>
     /// <param name="reserved">What must be kept within it: kernel image, boot modules, boot data. May overlap.</param>
+    // SAFETY: runs once, before any frame is handed out; writes the frame table alone, whose place is reserved first.
     internal static unsafe void Initialize(ReadOnlySpan<PhysicalRange> usable, ReadOnlySpan<PhysicalRange> reserved)
     {
         int shift = PageTableFormat.PageShift;

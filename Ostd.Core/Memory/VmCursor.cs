@@ -8,6 +8,7 @@ using Ostd.Sync;
 namespace Ostd.Memory;
 
 /// <summary>A position in a <see cref="VmSpace"/> whose page tables it keeps locked until disposed.</summary>
+// SAFETY: pointers go to page tables of the space that the cursor has locked; tables are frames that live as long as the space.
 public unsafe ref struct VmCursor
 {
     private readonly VmSpace _space;

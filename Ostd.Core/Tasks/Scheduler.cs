@@ -22,6 +22,7 @@ namespace Ostd.Tasks;
 /// CPU's lock sees no task half switched.</para>
 /// <para>Lock order: timer queue, then CPU (lower number first when two are held), then nothing.</para>
 /// </remarks>
+// SAFETY: saved stack pointers belong to tasks that are off the CPU, and change under that CPU's lock alone.
 internal static unsafe class Scheduler
 {
     private static CpuState[] s_cpus = null!;

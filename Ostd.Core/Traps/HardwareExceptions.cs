@@ -5,6 +5,7 @@ using Ostd.Runtime;
 namespace Ostd.Traps;
 
 /// <summary>Turns a fault of compiled C# into an exception at the faulting instruction.</summary>
+// SAFETY: the frame is the stub's, on the interrupted stack, and is used during the call alone.
 internal static unsafe class HardwareExceptions
 {
     /// <summary>Makes the trap return into the runtime's throw helper instead of the faulting instruction.</summary>

@@ -8,6 +8,7 @@ using Ostd.Runtime;
 namespace Ostd.Traps;
 
 /// <summary>Traps and interrupts that come while kernel code runs. The architecture's stub calls here, with interrupts off, on the interrupted stack.</summary>
+// SAFETY: the frame is the stub's, on the interrupted stack, and is used during the call alone.
 internal static unsafe class KernelTraps
 {
     [RuntimeExport("KernelTrap")]

@@ -8,6 +8,7 @@ using Ostd.Traps;
 namespace Ostd.User;
 
 /// <summary>The way into user mode.</summary>
+// SAFETY: the register block is alive while its context is: the current task holds the context for as long as the CPU knows the address.
 public static unsafe class UserMode
 {
     /// <summary>
