@@ -170,6 +170,11 @@ public interface IFileSystemInstance
 
     /// <summary>Its own mount options, for /proc/mounts, with a leading comma each, or empty.</summary>
     string Options { get; }
+
+    /// <summary>The last mount is gone. What lives in memory only is given up, but for files that are still open.</summary>
+    void OnUnmounted()
+    {
+    }
 }
 
 /// <summary>Numbers of statfs(2).</summary>
