@@ -41,6 +41,12 @@ public interface IMount
     /// <summary>True for MS_NOSUID mounts: execve ignores set-id bits.</summary>
     bool IsNoSuid { get; }
 
+    /// <summary>As in /proc/pid/mountinfo.</summary>
+    int Id { get; }
+
+    /// <summary>ST_* flags of statfs(2): 1 read-only, 2 nosuid, 4 nodev, 8 noexec, 0x400 noatime, 0x800 nodiratime, 0x1000 relatime.</summary>
+    ulong StatFlags { get; }
+
     /// <summary>One more user: unmounting answers EBUSY.</summary>
     void Pin();
 

@@ -73,6 +73,10 @@ public sealed class Mount : IMount
     /// <inheritdoc/>
     public bool IsNoSuid => (Flags & MountFlags.MS_NOSUID) != 0;
 
+    /// <inheritdoc/>
+    public ulong StatFlags => (ulong)((IsReadOnly ? MountFlags.MS_RDONLY : 0) | (Flags & (MountFlags.MS_NOSUID | MountFlags.MS_NODEV | MountFlags.MS_NOEXEC | MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME)))
+        | ((Flags & MountFlags.MS_RELATIME) != 0 ? 0x1000UL : 0);
+
     /// <summary>Device nodes cannot be opened.</summary>
     public bool IsNoDev => (Flags & MountFlags.MS_NODEV) != 0;
 
