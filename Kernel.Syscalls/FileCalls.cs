@@ -12,7 +12,7 @@ namespace Kernel.Syscalls;
 internal static class FileCalls
 {
     /// <summary>The most that one call transfers (MAX_RW_COUNT of 4 KiB pages, man 2 read, NOTES).</summary>
-    public const int MaxTransferBytes = 0x7ffff000;
+    public const int MaxTransferBytes = IoVector.MaximumTotalBytes;
 
     /// <summary>The file of a descriptor with a reference for the caller; null for a bad one, and for one opened with O_PATH.</summary>
     public static OpenFile? GetForIo(IThread thread, FileDescriptor descriptor)

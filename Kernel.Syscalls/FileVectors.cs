@@ -9,16 +9,10 @@ using Ostd.Memory;
 
 namespace Kernel.Syscalls;
 
-/// <summary>struct iovec of a 64-bit program.</summary>
-public readonly record struct IoVector(ulong Address, ulong Length);
-
 /// <summary>readv(2), writev(2), preadv(2), pwritev(2), preadv2(2), pwritev2(2).</summary>
 [Component(Stage = InitStage.Late)]
 public sealed class FileVectors
 {
-    /// <summary>UIO_MAXIOV.</summary>
-    private const int MaxVectors = 1024;
-
     /// <summary>Up to so many vectors stand on the stack, as in Linux (UIO_FASTIOV).</summary>
     private const int FastVectors = 8;
 
@@ -98,7 +92,7 @@ public sealed class FileVectors
         {
             result = Errno.EBADF;
         }
-        else if (count > MaxVectors)
+        else if (count > IoVector.MaximumCount)
         {
             result = Errno.EINVAL;
         }
@@ -126,17 +120,17 @@ public sealed class FileVectors
                 return error;
             }
 
-            if ((long)vector.Length < 0)
+            if ((long)vector.LengthBytes < 0)
             {
                 return Errno.EINVAL;
             }
 
-            if (!FileCalls.IsUserRange(vector.Address, vector.Length))
+            if (!FileCalls.IsUserRange(vector.Address, vector.LengthBytes))
             {
                 return Errno.EFAULT;
             }
 
-            var length = Math.Min((long)vector.Length, FileCalls.MaxTransferBytes - total);
+            var length = Math.Min((long)vector.LengthBytes, IoVector.MaximumTotalBytes - total);
             copies[i] = new IoVector(vector.Address, (ulong)length);
             total += length;
         }
@@ -149,7 +143,7 @@ public sealed class FileVectors
         long total = 0;
         foreach (var vector in vectors)
         {
-            if (vector.Length == 0)
+            if (vector.LengthBytes == 0)
             {
                 continue;
             }
@@ -160,7 +154,7 @@ public sealed class FileVectors
                 break;
             }
 
-            var writer = VmWriter.FromUser(vector.Address, (int)vector.Length);
+            var writer = VmWriter.FromUser(vector.Address, (int)vector.LengthBytes);
             var result = offset == AtPosition ? file.Read(ref writer) : file.ReadAt(ref writer, offset + total);
             if (!result.IsOk)
             {
@@ -168,7 +162,7 @@ public sealed class FileVectors
             }
 
             total += result.Value;
-            if (result.Value < (long)vector.Length)
+            if (result.Value < (long)vector.LengthBytes)
             {
                 break;
             }
@@ -188,7 +182,7 @@ public sealed class FileVectors
         long written = 0;
         foreach (var vector in vectors)
         {
-            var reader = VmReader.FromUser(vector.Address, (int)vector.Length);
+            var reader = VmReader.FromUser(vector.Address, (int)vector.LengthBytes);
             var result = offset == AtPosition ? file.Write(ref reader) : file.WriteAt(ref reader, offset + written);
             if (!result.IsOk)
             {
@@ -196,7 +190,7 @@ public sealed class FileVectors
             }
 
             written += result.Value;
-            if (result.Value < (long)vector.Length)
+            if (result.Value < (long)vector.LengthBytes)
             {
                 break;
             }
@@ -210,10 +204,10 @@ public sealed class FileVectors
         var length = 0;
         foreach (var vector in vectors)
         {
-            var source = VmReader.FromUser(vector.Address, (int)vector.Length);
-            var copied = source.Read(buffer.AsSpan(length, (int)vector.Length));
+            var source = VmReader.FromUser(vector.Address, (int)vector.LengthBytes);
+            var copied = source.Read(buffer.AsSpan(length, (int)vector.LengthBytes));
             length += copied;
-            if (copied < (int)vector.Length)
+            if (copied < (int)vector.LengthBytes)
             {
                 if (length == 0)
                 {
