@@ -79,6 +79,7 @@ internal static class KernelEntry
         return end;
     }
 
+    // SAFETY: the pointers are to static methods of this class, which never go away.
     private static unsafe void InitializeRuntime()
     {
         RuntimePanic.SetHandler(&OnRuntimePanic);
