@@ -9,7 +9,7 @@ namespace Kernel.Tty.Discipline;
 /// </summary>
 internal sealed class InputBuffer
 {
-    /// <summary>Size of the ring; a line holds one byte less than that (N_TTY_BUF_SIZE, man 3 termios).</summary>
+    /// <summary>Size of the ring; the longest line, its end included (N_TTY_BUF_SIZE, man 3 termios).</summary>
     public const int Capacity = 4096;
 
     private const uint Mask = Capacity - 1;

@@ -186,7 +186,12 @@ internal sealed class LineDiscipline
             return false;
         }
 
-        Input.RemoveLast(needed);
+        var excess = Input.Count + needed - InputBuffer.Capacity;
+        if (excess > 0)
+        {
+            Input.RemoveLast(excess);
+        }
+
         return true;
     }
 
