@@ -4,20 +4,30 @@ using System;
 using System.IO;
 using System.Linq;
 using Ostd.Arch.X64.Stubs.Assembly;
+using Ostd.Arch.X64.Stubs.Symbols;
 
-if (args.Length != 1)
+if (args is not (["stubs", _] or ["symbols", _, _]))
 {
-    Console.Error.WriteLine("usage: Ostd.Arch.X64.Stubs OUTPUT.o");
+    Console.Error.WriteLine("usage: Ostd.Arch.X64.Stubs stubs OUTPUT.o");
+    Console.Error.WriteLine("       Ostd.Arch.X64.Stubs symbols IMAGE.elf OUTPUT.o");
     return 2;
 }
 
-var stubs = new StubObject();
-foreach (Type type in typeof(StubModule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(StubModule)) && !t.IsAbstract).OrderBy(t => t.FullName, StringComparer.Ordinal))
+var o = new StubObject();
+if (args[0] == "stubs")
 {
-    ((StubModule)Activator.CreateInstance(type)!).Build(stubs);
+    foreach (Type type in typeof(StubModule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(StubModule)) && !t.IsAbstract).OrderBy(t => t.FullName, StringComparer.Ordinal))
+    {
+        ((StubModule)Activator.CreateInstance(type)!).Build(o);
+    }
+}
+else
+{
+    SymbolTableBuilder.Build(ElfSymbols.Read(args[1]), o);
 }
 
-stubs.Finish();
-Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(args[0]))!);
-ElfObjectWriter.Write(stubs, args[0]);
+string output = args[^1];
+o.Finish();
+Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+ElfObjectWriter.Write(o, output);
 return 0;

@@ -27,6 +27,7 @@ internal sealed class RuntimeImageStubs : StubModule
             "runtime_catch_return", "runtime_finally_return", "runtime_filter_return",
             "runtime_dispatch_return",
             "RhpInitialDynamicInterfaceDispatch", "RhpCachedInterfaceDispatch", "RhpThrowHwEx",
+            "kernel_symbol_table",
             "boot_heap",
         ];
         foreach (string symbol in symbols)

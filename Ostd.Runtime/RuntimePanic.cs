@@ -80,24 +80,15 @@ public static unsafe class RuntimePanic
 
     private static void DescribeException(Exception exception)
     {
+        byte* name = stackalloc byte[SymbolTable.LongestDescription];
         for (Exception? current = exception; current != null; current = current.InnerException)
         {
-            // Type names need reflection data, which the image does not carry; the symbol table knows the method table's name.
-            if (s_describe != null)
-            {
-                s_describe(current);
-            }
-
+            ArchRuntime.DebugWrite(name, SymbolTable.DescribeType(current, name));
+            Write(": ");
             Write(current.Message);
             Write("\n");
         }
     }
-
-    private static delegate*<Exception, void> s_describe;
-
-    /// <summary>Installs what prints an exception's type and stack.</summary>
-    /// <param name="describe">The printer; it must not throw.</param>
-    public static void SetExceptionPrinter(delegate*<Exception, void> describe) => s_describe = describe;
 
     // CoreLib's ClassLibFunctionId.FailFast.
     [RuntimeExport("RuntimeFailFastHook")]

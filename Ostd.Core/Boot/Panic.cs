@@ -3,6 +3,7 @@ using System;
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Logging;
+using Ostd.Runtime;
 
 namespace Ostd.Boot;
 
@@ -50,8 +51,55 @@ public static unsafe class Panic
             stackPointer = (ulong)&marker;
         }
 
-        PrintTrace(stackPointer);
+        if (!PrintUnwoundTrace(frame))
+        {
+            PrintTrace(stackPointer);
+        }
+
         PowerControl.Off(ExitCode);
+    }
+
+    // By the unwind tables, from the trap's registers or from here. A stack that they don't lead through is searched instead.
+    private static bool PrintUnwoundTrace(TrapFrame* frame)
+    {
+        const int fewestFrames = 3;
+        nint* addresses = stackalloc nint[MaxTraceEntries];
+        int count = frame != null
+            ? StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->Rbp, addresses, MaxTraceEntries)
+            : StackWalker.Capture(addresses, MaxTraceEntries, 0);
+        count = Math.Min(Math.Abs(count), MaxTraceEntries);
+        if (count < fewestFrames)
+        {
+            return false;
+        }
+
+        SerialConsole.Write("Call trace:\n");
+        for (int i = 0; i < count; i++)
+        {
+            bool isTrapSite = i == 0 && frame != null;
+            PrintAddress((ulong)addresses[i], isTrapSite ? 0u : 1u);
+        }
+
+        return true;
+    }
+
+    // A return address may be the first of the next method, so the byte before it is looked up.
+    private static void PrintAddress(ulong address, uint distance)
+    {
+        Span<char> storage = stackalloc char[SymbolTable.LongestDescription + 32];
+        byte* name = stackalloc byte[SymbolTable.LongestDescription];
+        int length = SymbolTable.Describe((nuint)(address - distance), name);
+        var text = new TextBuffer(storage);
+        text.Append("  ");
+        text.AppendHex(address);
+        text.Append(' ');
+        for (int i = 0; i < length; i++)
+        {
+            text.Append((char)name[i]);
+        }
+
+        text.Append('\n');
+        SerialConsole.Write(text.Text);
     }
 
     private static void PrintContext()
@@ -99,7 +147,6 @@ public static unsafe class Panic
         SerialConsole.Write("Addresses of code on the stack:\n");
         ulong codeStart = KernelImage.ManagedCodeStart;
         ulong codeEnd = KernelImage.ManagedCodeEnd;
-        Span<char> storage = stackalloc char[32];
         ulong* word = (ulong*)((stackPointer + 7) & ~7ul);
         ulong* end = EndOfStack(word);
         int count = 0;
@@ -109,11 +156,7 @@ public static unsafe class Panic
         {
             if (*word >= codeStart && *word < codeEnd)
             {
-                var text = new TextBuffer(storage);
-                text.Append("  ");
-                text.AppendHex(*word);
-                text.Append('\n');
-                SerialConsole.Write(text.Text);
+                PrintAddress(*word, 1);
                 count++;
             }
         }

@@ -35,6 +35,9 @@ internal unsafe struct ImageTable
     internal nuint CachedDispatch;
     internal nuint ThrowHardware;
 
+    /// <summary>Null in the first link, whose result the table is made from.</summary>
+    internal uint* SymbolTable;
+
     internal byte* BootHeap;
     internal nuint BootHeapSize;
     internal nuint BootStackLow;
