@@ -51,6 +51,7 @@ public unsafe struct RuntimeThread
     // The unmanaged callback that CoreLib wants called at a thread's end; the same for all.
     private static delegate* unmanaged<void> s_exitCallback;
     private static RuntimeThread* s_first;
+    private static RuntimeThread* s_boot;
     private static ulong s_lastId;
     private static RuntimeLock s_lock;
 
@@ -103,7 +104,11 @@ public unsafe struct RuntimeThread
         }
 
         s_lock.Exit(flags);
-        NativeHeap.Free(thread);
+        // The boot thread's block is part of the image.
+        if (thread != s_boot)
+        {
+            NativeHeap.Free(thread);
+        }
     }
 
     /// <summary>Lets CoreLib forget the running task. Called by a task as its last managed action.</summary>
@@ -119,6 +124,7 @@ public unsafe struct RuntimeThread
     {
         // SAFETY: the boot stub made room and pointed the per-CPU block at it.
         RuntimeThread* thread = Current;
+        s_boot = thread;
         thread->StackLow = image->BootStackLow;
         thread->StackHigh = image->BootStackHigh;
         Link(thread);
