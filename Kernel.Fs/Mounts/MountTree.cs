@@ -173,6 +173,22 @@ public sealed class MountTree(DentryCache dentries)
         return Errno.Success;
     }
 
+    /// <summary>A mount outside of the tree, for files that are reached by descriptors alone.</summary>
+    public static Mount MakeDetached(IFileSystemInstance instance)
+    {
+        var superBlock = new SuperBlock(instance);
+        return new Mount(0, superBlock, superBlock.Root, "none", MountFlags.None);
+    }
+
+    /// <summary>A place with a name that was never linked: it shows as deleted.</summary>
+    public static FilePath MakeUnlinkedPlace(Mount mount, ReadOnlySpan<byte> name, Inode inode)
+    {
+        ArgumentNullException.ThrowIfNull(mount);
+        var entry = new Dentry(mount.Root, name, inode);
+        entry.MarkDeleted();
+        return new FilePath(mount, entry);
+    }
+
     /// <summary>The place that shows there: the root of the topmost mount that covers it, or itself.</summary>
     internal static Place Topmost(Place place)
     {
