@@ -44,6 +44,9 @@ public interface IThread
     /// <summary>What prctl(2) and personality(2) set.</summary>
     ThreadAttributes Attributes { get; }
 
+    /// <summary>unshare(2): its own copy of the file table, of root, working directory and umask.</summary>
+    void Unshare(bool files, bool fileSystem);
+
     /// <summary>The state letter of <c>/proc/pid/task/tid/stat</c>.</summary>
     ProcessState State { get; }
 

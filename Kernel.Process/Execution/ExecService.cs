@@ -244,13 +244,7 @@ public sealed class ExecService(
         }
 
         old?.Release();
-        if (thread.Files.IsShared)
-        {
-            var shared = thread.Files;
-            thread.Files = shared.Clone();
-            shared.Release(process);
-        }
-
+        thread.Unshare(files: true, fileSystem: false);
         thread.Files.CloseOnExec(process);
         thread.SignalState.AlternateStack = AlternateSignalStack.Disabled;
         thread.RestartBlock = null;

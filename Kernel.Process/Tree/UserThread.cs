@@ -120,6 +120,19 @@ internal sealed class UserThread : IThread
 
     internal ProcessUsage Usage => new(Task.UserTimeNs, Task.KernelTimeNs, 0, 0, 0, Task.VoluntarySwitches, Task.InvoluntarySwitches);
 
+    public void Unshare(bool files, bool fileSystem)
+    {
+        if (files && Files.IsShared)
+        {
+            var shared = Files;
+            Files = shared.Clone();
+            shared.Release(UserProcess);
+        }
+
+        if (fileSystem)
+            FileSystem = FileSystem.Clone();
+    }
+
     /// <summary>Makes the thread look for work before it returns to user mode, and leave an interruptible sleep, if there is work to do.</summary>
     internal void RecalculateInterruptLocked()
     {
