@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+using System.Collections.Generic;
+using Kernel.Abstractions;
+using Kernel.Abstractions.Memory;
+using Ostd.Memory;
+
+namespace Kernel.Memory.Tests;
+
+/// <summary>A file's pages: each starts with its index.</summary>
+internal sealed class TestObject(long lengthBytes) : IMemoryObject
+{
+    private readonly Dictionary<long, Frame> _pages = [];
+
+    public long LengthBytes { get; set; } = lengthBytes;
+
+    public int Mappings { get; private set; }
+
+    public Result<Frame> GetPage(long pageIndex, bool forWrite)
+    {
+        if (pageIndex << Paging.PageShift >= LengthBytes)
+        {
+            return Errno.EFAULT;
+        }
+        if (!_pages.TryGetValue(pageIndex, out Frame frame))
+        {
+            if (!Frame.TryAllocate(out frame))
+            {
+                return Errno.ENOMEM;
+            }
+            frame.Write(0, System.BitConverter.GetBytes(pageIndex));
+            _pages.Add(pageIndex, frame);
+        }
+        return frame.Share();
+    }
+
+    public Frame TryGetCachedPage(long pageIndex) => _pages.TryGetValue(pageIndex, out Frame frame) ? frame.Share() : default;
+
+    public void AddMapping(IMappingOwner owner) => Mappings++;
+
+    public void RemoveMapping(IMappingOwner owner) => Mappings--;
+
+    public Frame Page(long index) => _pages[index];
+
+    public void Clear()
+    {
+        foreach (Frame frame in _pages.Values)
+        {
+            frame.Release();
+        }
+        _pages.Clear();
+    }
+}
