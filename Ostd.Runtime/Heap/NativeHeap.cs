@@ -42,6 +42,11 @@ internal static unsafe class NativeHeap
 
         nuint flags = GcHeap.Lock.Enter();
         HeapRegion* region = GcHeap.RegionOf((nuint)memory);
+        if (region == null)
+        {
+            RuntimePanic.Fail("memory was freed that is not the heap's");
+        }
+
         // SAFETY: the memory came from AllocateLocked, so its block's info says what it is.
         BlockInfo* info = &region->Infos[((nuint)memory - region->Base) >> HeapRegion.BlockShift];
         if (info->Kind == BlockKind.NativeLarge)
