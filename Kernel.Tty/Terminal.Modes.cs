@@ -72,7 +72,7 @@ internal sealed partial class Terminal
     }
 
     /// <summary>Sets the modes: at once (0), after output is sent (1), or after that and without the input so far (2).</summary>
-    private SyscallResult Change(TerminalFile? file, Termios2 modes, uint when)
+    internal SyscallResult Change(TerminalFile? file, Termios2 modes, uint when)
     {
         if (when == 2)
         {
