@@ -47,6 +47,7 @@ internal static class KernelEntry
         TimerQueue.StartTicks();
         Interrupts.Enable();
         Log.Info("booted by " + BootInfo.LoaderName + ", command line: " + BootInfo.CommandLine);
+        CollectedHeap.ApplyParameters(BootInfo.CommandLine);
         KernelMain();
         Task.Exit();
     }

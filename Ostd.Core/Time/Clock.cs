@@ -22,9 +22,15 @@ public static class Clock
                 return 0;
             }
 
-            ulong high = Math.BigMul(TimeStampCounter.Read() - s_startCycles, s_nsPerCycle, out ulong low);
-            return (long)(high << 32 | low >> 32);
+            return CyclesToNs(TimeStampCounter.Read() - s_startCycles);
         }
+    }
+
+    /// <summary>Converts a number of cycles of the clock's counter.</summary>
+    internal static long CyclesToNs(ulong cycles)
+    {
+        ulong high = Math.BigMul(cycles, s_nsPerCycle, out ulong low);
+        return (long)(high << 32 | low >> 32);
     }
 
     /// <summary>Nanoseconds since 1970 (UTC) at the moment of boot, read from the real-time clock.</summary>
