@@ -59,6 +59,12 @@ public static class PageTableFormat
     public static ulong MakeKernelPage(ulong physicalAddress, bool canWrite) =>
         physicalAddress | Present | Global | NoExecute | Accessed | Dirty | (canWrite ? Writable : 0);
 
+    /// <summary>The entry for a page of the kernel's code: executable, never writable.</summary>
+    public static ulong MakeKernelCode(ulong physicalAddress) => physicalAddress | Present | Global | Accessed | Dirty;
+
+    /// <summary>Takes the right to execute away: from a page, or from all that a table entry leads to.</summary>
+    public static ulong WithoutExecute(ulong entry) => entry | NoExecute;
+
     /// <summary>The entry for a large kernel page at level 1 (2 MiB).</summary>
     public static ulong MakeLargeKernelPage(ulong physicalAddress) =>
         physicalAddress | Present | Global | NoExecute | Accessed | Dirty | Writable | LargePage;

@@ -32,7 +32,9 @@ internal static class KernelEntry
         CpuTimer.Calibrate();
         Clock.Initialize();
         ulong physicalEnd = InitializeMemory();
+        KernelImageProtection.Apply();
         KernelHeap.Install(physicalEnd);
+        LogLevelParameter.Apply(BootInfo.CommandLine);
 
         IrqTable.Initialize();
         Cpus.InterProcessor.Initialize();

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+using Ostd.Arch;
+
+namespace Ostd.Memory;
+
+/// <summary>
+/// Gives the kernel's own memory the rights that it needs and no others: code is executable and read-only, constants are read-only, everything else is never executable. The boot stub's
+/// tables, in which all is allowed, are replaced.
+/// </summary>
+internal static unsafe class KernelImageProtection
+{
+    /// <summary>Replaces the boot stub's map of the image. Once, after <see cref="KernelSpace.Initialize"/>, before there is a user space.</summary>
+    public static void Apply()
+    {
+        ulong directory = PageTable.Allocate();
+        if (directory == 0)
+        {
+            Boot.Panic.Halt("no memory for the kernel's page tables");
+        }
+
+        Map(directory, KernelImage.TextStart, KernelImage.TextEnd, Rights.Code);
+        Map(directory, KernelImage.RodataStart, KernelImage.RodataEnd, Rights.Constants);
+        Map(directory, KernelImage.DataStart & ~(ulong)(Paging.PageSizeBytes - 1), KernelImage.BssEnd, Rights.Data);
+
+        // SAFETY: the new tables map every page of the image that is in use at the address where it was, with the rights that its section needs; the linear map holds data only. The root
+        // entries are those of the kernel's root, from which user spaces copy theirs later.
+        ulong* root = PageTable.Entries(KernelSpace.Root);
+        ulong table = PageTableFormat.AddressOf(root[PageTable.IndexOf(KernelImage.TextStart, 3)]);
+        PageTable.Entries(table)[PageTable.IndexOf(KernelImage.TextStart, 2)] = PageTableFormat.MakeTable(directory, isUser: false);
+        int linear = PageTable.IndexOf(PhysicalMap.Base, 3);
+        root[linear] = PageTableFormat.WithoutExecute(root[linear]);
+        PageTableRegister.FlushAll();
+    }
+
+    private enum Rights
+    {
+        Code,
+        Constants,
+        Data,
+    }
+
+    private static void Map(ulong directory, ulong start, ulong end, Rights rights)
+    {
+        for (ulong address = start; address < end; address += (ulong)Paging.PageSizeBytes)
+        {
+            ulong* entry = PageTable.Entries(directory) + PageTable.IndexOf(address, 1);
+            if (*entry == 0)
+            {
+                ulong leaf = PageTable.Allocate();
+                if (leaf == 0)
+                {
+                    Boot.Panic.Halt("no memory for the kernel's page tables");
+                }
+
+                *entry = PageTableFormat.MakeTable(leaf, isUser: false);
+            }
+
+            ulong physical = address - PhysicalMap.KernelImageOffset;
+            PageTable.Entries(PageTableFormat.AddressOf(*entry))[PageTable.IndexOf(address, 0)] = rights == Rights.Code
+                ? PageTableFormat.MakeKernelCode(physical)
+                : PageTableFormat.MakeKernelPage(physical, canWrite: rights == Rights.Data);
+        }
+    }
+}
