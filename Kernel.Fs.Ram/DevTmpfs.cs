@@ -7,6 +7,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Time;
 using Kernel.Fs.Devices;
+using Kernel.Fs.PageCache;
 
 namespace Kernel.Fs.Ram;
 
@@ -17,20 +18,22 @@ public sealed class DevTmpfs : IFileSystemType, IDeviceNodeSink, IInitializable
     private readonly DeviceRegistry _registry;
     private readonly AnonymousDeviceNumbers _devices;
     private readonly ITimeKeeper _time;
+    private readonly PageCounters _counters;
     private RamFileSystem? _instance;
 
     /// <summary>Needs to know the devices.</summary>
-    public DevTmpfs(DeviceRegistry registry, AnonymousDeviceNumbers devices, ITimeKeeper time)
+    public DevTmpfs(DeviceRegistry registry, AnonymousDeviceNumbers devices, ITimeKeeper time, PageCounters counters)
     {
         _registry = registry;
         _devices = devices;
         _time = time;
+        _counters = counters;
     }
 
     /// <inheritdoc/>
     public void Initialize()
     {
-        _instance = new RamFileSystem("devtmpfs", _devices.Next(), RamFileSystemOptions.ForTmpfs(0x1ed), _time) { CachesMissingNames = false, KeepsContents = true };
+        _instance = new RamFileSystem("devtmpfs", _devices.Next(), RamFileSystemOptions.ForTmpfs(0x1ed), _time, _counters) { CachesMissingNames = false, KeepsContents = true };
         _registry.Attach(this);
     }
 

@@ -7,6 +7,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Time;
 using Kernel.Fs.Mounts;
+using Kernel.Fs.PageCache;
 
 namespace Kernel.Fs.Ram;
 
@@ -16,21 +17,23 @@ public sealed class MemoryFiles : IMemoryFiles, IInitializable
 {
     private readonly AnonymousDeviceNumbers _devices;
     private readonly ITimeKeeper _time;
+    private readonly PageCounters _counters;
     private RamFileSystem? _system;
     private Mount? _mount;
 
     /// <summary>Needs a device id and the time.</summary>
-    public MemoryFiles(AnonymousDeviceNumbers devices, ITimeKeeper time)
+    public MemoryFiles(AnonymousDeviceNumbers devices, ITimeKeeper time, PageCounters counters)
     {
         _devices = devices;
         _time = time;
+        _counters = counters;
     }
 
     /// <inheritdoc/>
     public void Initialize()
     {
         // Without a limit, as Linux's internal mount of shmem: it is anonymous memory.
-        _system = new RamFileSystem("tmpfs", _devices.Next(), RamFileSystemOptions.ForRamfs(), _time);
+        _system = new RamFileSystem("tmpfs", _devices.Next(), RamFileSystemOptions.ForRamfs(), _time, _counters);
         _mount = MountTree.MakeDetached(_system);
     }
 

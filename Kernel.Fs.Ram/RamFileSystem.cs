@@ -3,6 +3,7 @@ using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Time;
+using Kernel.Fs.PageCache;
 using Ostd.Memory;
 
 namespace Kernel.Fs.Ram;
@@ -15,16 +16,18 @@ internal sealed class RamFileSystem : IFileSystemInstance
 
     private readonly ITimeKeeper _time;
     private readonly RamFileSystemOptions _options;
+    private readonly PageCounters _counters;
     private long _lastNumber;
     private long _usedPages;
     private long _usedInodes;
 
-    public RamFileSystem(string typeName, ulong deviceId, RamFileSystemOptions options, ITimeKeeper time)
+    public RamFileSystem(string typeName, ulong deviceId, RamFileSystemOptions options, ITimeKeeper time, PageCounters counters)
     {
         TypeName = typeName;
         DeviceId = deviceId;
         _options = options;
         _time = time;
+        _counters = counters;
         TryReserveInode();
         RootDirectory = new RamDirectory(this, options.Mode, options.Uid, options.Gid);
         RootDirectory.AddLink();
@@ -71,9 +74,22 @@ internal sealed class RamFileSystem : IFileSystemInstance
     public ulong NextNumber() => (ulong)Interlocked.Increment(ref _lastNumber);
 
     /// <summary>Room for one more page, by the size limit.</summary>
-    public bool ChargePage() => Charge(ref _usedPages, _options.MaxPages);
+    public bool ChargePage()
+    {
+        if (!Charge(ref _usedPages, _options.MaxPages))
+        {
+            return false;
+        }
 
-    public void UnchargePages(long pages) => Interlocked.Add(ref _usedPages, -pages);
+        _counters.Add(1);
+        return true;
+    }
+
+    public void UnchargePages(long pages)
+    {
+        Interlocked.Add(ref _usedPages, -pages);
+        _counters.Add(-pages);
+    }
 
     /// <summary>Room for one more inode.</summary>
     public bool TryReserveInode() => Charge(ref _usedInodes, _options.MaxInodes);

@@ -6,6 +6,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Syscalls;
 using Kernel.Abstractions.Time;
 using Kernel.Fs.Mounts;
+using Kernel.Fs.PageCache;
 using Ostd.Boot;
 using Ostd.Logging;
 
@@ -16,7 +17,7 @@ namespace Kernel.Fs.Ram;
 /// </summary>
 [Component(Stage = InitStage.Init)]
 public sealed class RootFileSystem(
-    MountTree mounts, VirtualFileSystem files, DirectoryOperations directories, AttributeOperations attributes, MountOperations mountOperations, AnonymousDeviceNumbers devices, ITimeKeeper time) : IInitializable
+    MountTree mounts, VirtualFileSystem files, DirectoryOperations directories, AttributeOperations attributes, MountOperations mountOperations, AnonymousDeviceNumbers devices, ITimeKeeper time, PageCounters counters) : IInitializable
 {
     private const int DirectoryMode = 0x1ed;
     private const int PrivateDirectoryMode = 0x1c0;
@@ -29,7 +30,7 @@ public sealed class RootFileSystem(
     public void Initialize()
     {
         var options = RamFileSystemOptions.ForTmpfs(DirectoryMode);
-        mounts.MountRoot(new RamFileSystem("rootfs", devices.Next(), options, time), "rootfs");
+        mounts.MountRoot(new RamFileSystem("rootfs", devices.Next(), options, time, counters), "rootfs");
         var here = FileDescriptor.CurrentDirectory;
         directories.MakeDirectory(null, here, "/dev"u8, DirectoryMode);
         directories.MakeNode(null, here, "/dev/console"u8, InodeType.CharacterDevice, ConsoleMode, new DeviceNumber(5, 1));

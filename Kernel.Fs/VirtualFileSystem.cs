@@ -104,4 +104,13 @@ public sealed class VirtualFileSystem(PathWalker walker, FileOpener opener, Anon
 
         return Permissions.Check(credentials, place, accessMask);
     }
+
+    /// <summary>The path from a root to a place.</summary>
+    public static byte[] Describe(FilePath path, FilePath root) => AbsolutePath.Build(Place.From(path), Place.From(root), out _);
+
+    /// <summary>The path from a root to a place, and whether it lies below the root at all.</summary>
+    public static byte[] DescribeReachable(FilePath path, FilePath root, out bool isReachable) => AbsolutePath.Build(Place.From(path), Place.From(root), out isReachable);
+
+    /// <summary>The path of an entry within its file system (the root field of mountinfo).</summary>
+    public static byte[] DescribeInFileSystem(Dentries.Dentry entry) => AbsolutePath.BuildInFileSystem(entry);
 }

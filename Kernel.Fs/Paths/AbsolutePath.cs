@@ -46,7 +46,31 @@ internal static class AbsolutePath
             length = 1;
         }
 
-        var suffix = isDeleted ? " (deleted)"u8 : default;
+        return Join(names, length, isDeleted ? " (deleted)"u8 : default);
+    }
+
+    /// <summary>The path from the root of the file system to an entry, mounts aside.</summary>
+    public static byte[] BuildInFileSystem(Dentries.Dentry entry)
+    {
+        var names = new List<byte[]>();
+        var length = 0;
+        for (; entry.Parent is { } parent; entry = parent)
+        {
+            names.Add(entry.Location.Name);
+            length += entry.Location.Name.Length + 1;
+        }
+
+        if (names.Count == 0)
+        {
+            names.Add([]);
+            length = 1;
+        }
+
+        return Join(names, length, default);
+    }
+
+    private static byte[] Join(List<byte[]> names, int length, ReadOnlySpan<byte> suffix)
+    {
         var path = new byte[length + suffix.Length];
         var position = 0;
         for (var i = names.Count - 1; i >= 0; i--)
