@@ -2,6 +2,7 @@
 
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Asterion.Generators.Diagnostics;
 using Asterion.Generators.Parsing;
 using Microsoft.CodeAnalysis;
@@ -28,8 +29,9 @@ public sealed class CompositionAnalyzer : DiagnosticAnalyzer
             ComponentParser.Parse(type, symbolContext.Compilation, diagnostics);
             TypeParser.ParsePerCpu(type, diagnostics);
             TypeParser.ParseTests(type, diagnostics);
+            var trees = type.DeclaringSyntaxReferences.Select(r => r.SyntaxTree);
             foreach (var diagnostic in diagnostics)
-                symbolContext.ReportDiagnostic(diagnostic.ToDiagnostic());
+                symbolContext.ReportDiagnostic(diagnostic.ToDiagnostic(trees));
         }, SymbolKind.NamedType);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System.Collections.Immutable;
+using System.Linq;
 using Asterion.Generators.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -22,7 +23,11 @@ public sealed class StaticStateAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             if (AssemblyKind.IsKernel(start.Compilation))
+            {
                 start.RegisterSymbolAction(AnalyzeField, SymbolKind.Field);
+                start.RegisterSymbolAction(AnalyzeProperty, SymbolKind.Property);
+            }
+
             if (AssemblyKind.IsKernel(start.Compilation) || AssemblyKind.IsOstd(start.Compilation))
                 start.RegisterSymbolAction(AnalyzeMethod, SymbolKind.Method);
         });
@@ -33,8 +38,19 @@ public sealed class StaticStateAnalyzer : DiagnosticAnalyzer
         var field = (IFieldSymbol)context.Symbol;
         if (!field.IsStatic || field.IsConst || (field.IsReadOnly && !IsMutableContainer(field.Type)))
             return;
-        var shown = field.AssociatedSymbol ?? field;
-        context.ReportDiagnostic(Diagnostic.Create(Descriptors.MutableStatic, shown.Locations[0], shown.ToDisplayString()));
+        context.ReportDiagnostic(Diagnostic.Create(Descriptors.MutableStatic, field.Locations[0], field.ToDisplayString()));
+    }
+
+    /// <summary>The field behind an automatic property is not visited by itself.</summary>
+    private static void AnalyzeProperty(SymbolAnalysisContext context)
+    {
+        var property = (IPropertySymbol)context.Symbol;
+        if (!property.IsStatic || property.SetMethod is null)
+            return;
+        var isAutomatic = property.ContainingType.GetMembers().OfType<IFieldSymbol>()
+            .Any(f => SymbolEqualityComparer.Default.Equals(f.AssociatedSymbol, property));
+        if (isAutomatic)
+            context.ReportDiagnostic(Diagnostic.Create(Descriptors.MutableStatic, property.Locations[0], property.ToDisplayString()));
     }
 
     /// <summary>A readonly reference to something that exists to be changed is state all the same.</summary>
