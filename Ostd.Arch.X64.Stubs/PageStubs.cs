@@ -10,6 +10,7 @@ namespace Ostd.Arch.X64.Stubs;
 internal sealed class PageStubs : StubModule
 {
     private const int PageSize = 4096;
+    private const int StepSize = 64;
 
     public override void Build(StubObject o)
     {
@@ -17,15 +18,23 @@ internal sealed class PageStubs : StubModule
         BuildPageCopy(o);
     }
 
-    // void ArchPageZero(void* page)
+    // void ArchPageZero(void* page). Plain stores, as in the user copies: an emulated REP STOSQ takes twice as long.
     private static void BuildPageZero(StubObject o)
     {
         CodeBlock b = o.Code();
         Assembler c = b.Asm;
+        Label loop = c.CreateLabel();
         b.Export("ArchPageZero");
         c.xor(eax, eax);
-        c.mov(ecx, PageSize / 8);
-        c.rep.stosq();
+        c.lea(rdx, __[rdi + PageSize]);
+        c.Label(ref loop);
+        for (int offset = 0; offset < StepSize; offset += 8)
+        {
+            c.mov(__qword_ptr[rdi + offset], rax);
+        }
+        c.add(rdi, StepSize);
+        c.cmp(rdi, rdx);
+        c.jb(loop);
         c.ret();
     }
 
@@ -34,9 +43,26 @@ internal sealed class PageStubs : StubModule
     {
         CodeBlock b = o.Code();
         Assembler c = b.Asm;
+        Label loop = c.CreateLabel();
+        AssemblerRegister64[] registers = [rax, rcx, r8, r9];
         b.Export("ArchPageCopy");
-        c.mov(ecx, PageSize / 8);
-        c.rep.movsq();
+        c.lea(rdx, __[rdi + PageSize]);
+        c.Label(ref loop);
+        for (int half = 0; half < StepSize; half += 32)
+        {
+            for (int i = 0; i < 4; i++)
+            {
+                c.mov(registers[i], __qword_ptr[rsi + half + (i * 8)]);
+            }
+            for (int i = 0; i < 4; i++)
+            {
+                c.mov(__qword_ptr[rdi + half + (i * 8)], registers[i]);
+            }
+        }
+        c.add(rsi, StepSize);
+        c.add(rdi, StepSize);
+        c.cmp(rdi, rdx);
+        c.jb(loop);
         c.ret();
     }
 }
