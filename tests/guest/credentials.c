@@ -146,7 +146,8 @@ TEST(set_user_id_program)
     });
     char text[128] = {0};
     OK(read(p[0], text, sizeof text));
-    CHECK_STR(text, "Uid:\t65534\t1000\t1000\t1000\nGid:\t7\t100\t100\t100\n");
+    /* Busybox gives its effective identity up for an applet that doesn't need it; the saved one shows that exec had set it. */
+    CHECK_STR(text, "Uid:\t65534\t65534\t1000\t65534\nGid:\t7\t7\t100\t7\n");
     CHECK_CHILD({
         dup2(p[1], 1);
         OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
