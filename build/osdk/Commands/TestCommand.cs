@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System.Collections.Generic;
 using System.CommandLine;
 using Asterion.Osdk.Machine;
 using Asterion.Osdk.Testing;
@@ -19,11 +20,9 @@ internal static class TestCommand
         command.SetAction(result =>
         {
             var run = new TestRun(options.Resolve(result, "test"), result.GetValue(filter));
-            return run.Execute(
-            [
-                new GuestSuite(),
-                new ConformanceSuite(),
-            ]);
+            // On Linux only what runs in the guest can be checked: that the tests themselves are right.
+            List<ITestSuite> guest = [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite()];
+            return run.Execute(run.IsOnLinux ? guest : [new HostSuite(), .. guest]);
         });
         return command;
     }

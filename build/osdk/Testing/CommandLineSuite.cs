@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using Asterion.Osdk.Host;
+using Asterion.Osdk.Images;
+
+namespace Asterion.Osdk.Testing;
+
+/// <summary>What <c>osdk run</c> promises to scripts: output, exit statuses, the time limit, foreign initial file systems.</summary>
+internal sealed class CommandLineSuite : ITestSuite
+{
+    /// <inheritdoc/>
+    public string Name => "run";
+
+    /// <inheritdoc/>
+    public void Run(TestRun run)
+    {
+        Check(run, "status-is-passed-on", 7, "", ["--", "sh", "-c", "exit 7"]);
+        Check(run, "output-is-exact", 0, "a\nb\r\n\tc\u001b[0m", ["--", "printf", "a\\nb\\r\\n\\tc\\033[0m"]);
+        Check(run, "arguments-are-exact", 0, "<a b><'\"$x><><-n>", ["--", "printf", "<%s>", "a b", "'\"$x", "", "-n"]);
+        Check(run, "standard-error-is-output-too", 3, "out\nerr\n", ["--", "sh", "-c", "echo out; echo err >&2; exit 3"]);
+        Check(run, "unknown-program", ExitCodes.CommandNotFound, "", ["--", "no-such-program"], "no-such-program: not found");
+        Check(run, "death-by-signal", 137, null, ["--", "sh", "-c", "kill -9 $$"]);
+        Check(run, "time-limit", ExitCodes.TimedOut, "", ["--timeout", "8", "--", "sleep", "100"]);
+        Check(run, "left-over-processes-do-not-hold", 0, "done\n", ["--", "sh", "-c", "sleep 1000 & echo done"]);
+        Check(run, "more-memory", 0, "1\n", ["--memory", "2G", "--", "sh", "-c", "awk '/MemTotal/ {print ($2 > 1500000)}' /proc/meminfo"]);
+        Check(run, "grub-image", 0, "booted\n", ["--boot", "grub-iso", "--", "echo", "booted"]);
+        CheckForeignInitramfs(run);
+        CheckNoMachineIsLeft(run);
+    }
+
+    private void CheckForeignInitramfs(TestRun run)
+    {
+        string archive = Path.Combine(Repository.Out, "foreign-init.cpio");
+        if (run.Selects($"{Name}/foreign-initramfs") || run.Selects($"{Name}/other-init") || run.Selects($"{Name}/init-arguments"))
+        {
+            string busybox = Path.Combine(DebianPackages.Unpack("busybox-static"), "bin", "busybox");
+            using var cpio = new CpioWriter(File.Create(archive));
+            cpio.AddDirectory("bin");
+            cpio.AddDirectory("dev");
+            cpio.AddCharacterDevice("dev/console", 5, 1, 0b110_000_000);
+            cpio.AddFile("bin/busybox", File.ReadAllBytes(busybox), 0b111_101_101);
+            cpio.AddFile("init", "#!/bin/busybox sh\necho \"foreign init $*\"\nexec /bin/busybox poweroff -f\n", 0b111_101_101);
+            cpio.AddFile("other", "#!/bin/busybox sh\necho \"other init in $PLACE\"\nexec /bin/busybox poweroff -f\n", 0b111_101_101);
+        }
+        Check(run, "foreign-initramfs", 0, null, ["--initramfs", archive], "foreign init");
+        Check(run, "init-arguments", 0, null, ["--initramfs", archive, "--kcmd", "-- one two"], "foreign init one two");
+        // Linux calls the parameter rdinit= when init is in the initial file system.
+        string parameter = run.IsOnLinux ? "rdinit" : "init";
+        Check(run, "other-init", 0, null, ["--initramfs", archive, "--kcmd", $"{parameter}=/other PLACE=here"], "other init in here");
+        if (!run.IsOnLinux)
+        {
+            Check(run, "no-init-says-where-it-looked", ExitCodes.KernelPanic, null, ["--initramfs", archive, "--kcmd", "init=/nowhere/init"], "/nowhere/init");
+        }
+    }
+
+    private void CheckNoMachineIsLeft(TestRun run)
+    {
+        string name = $"{Name}/a-killed-osdk-leaves-no-machine";
+        if (!run.Selects(name))
+        {
+            return;
+        }
+        // The kernel's name on QEMU's command line tells this machine from others.
+        string mark = "mark=" + Guid.NewGuid().ToString("N");
+        string script = $"""
+            "$0" run --kernel {run.Settings.Kernel} --kcmd {mark} -- sleep 1000 & pid=$!
+            until pgrep -f '[q]emu.*{mark}' >/dev/null; do kill -0 $pid || exit 3; done
+            kill -KILL $pid; wait $pid
+            until ! pgrep -f '[q]emu.*{mark}' >/dev/null; do :; done
+            """;
+        string log = Path.Combine(TestRun.Logs, "run-killed.log");
+        int status = Tool.RunLogged(log, "sh", ["-c", script, Repository.File("osdk")], timeoutSeconds: 120);
+        if (status == 0)
+        {
+            run.Pass(name);
+        }
+        else
+        {
+            run.Fail(name, $"status {status}", log);
+        }
+    }
+
+    /// <summary>Runs osdk as a user does.</summary>
+    /// <param name="run">The run to report to.</param>
+    /// <param name="test">The test's name.</param>
+    /// <param name="status">The status it has to leave with.</param>
+    /// <param name="output">What has to be on standard output, or null for anything.</param>
+    /// <param name="arguments">What follows "run".</param>
+    /// <param name="mention">What has to be said, on either stream.</param>
+    private void Check(TestRun run, string test, int status, string? output, string[] arguments, string? mention = null)
+    {
+        string name = $"{Name}/{test}";
+        if (!run.Selects(name))
+        {
+            return;
+        }
+        string log = Path.Combine(TestRun.Logs, $"run-{test}.log");
+        using var process = new Process();
+        process.StartInfo = new ProcessStartInfo(Repository.File("osdk")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        List<string> all = ["run", "--kernel", run.Settings.Kernel!, .. arguments.Contains("--timeout") ? Array.Empty<string>() : ["--timeout", "120"], .. arguments];
+        foreach (string argument in all)
+        {
+            process.StartInfo.ArgumentList.Add(argument);
+        }
+        process.Start();
+        process.StandardInput.Close();
+        System.Threading.Tasks.Task<string> error = process.StandardError.ReadToEndAsync();
+        string seen = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        File.WriteAllText(log, $"osdk {string.Join(' ', all)}\nstatus {process.ExitCode}\n--- output\n{seen}\n--- error\n{error.Result}");
+        if (process.ExitCode != status)
+        {
+            run.Fail(name, $"status {process.ExitCode} and not {status}", log);
+        }
+        else if (output is not null && seen != output)
+        {
+            run.Fail(name, $"output is \"{seen}\" and not \"{output}\"", log);
+        }
+        else if (mention is not null && !seen.Contains(mention, StringComparison.Ordinal) && !error.Result.Contains(mention, StringComparison.Ordinal))
+        {
+            run.Fail(name, $"\"{mention}\" is not said", log);
+        }
+        else
+        {
+            run.Pass(name);
+        }
+    }
+}

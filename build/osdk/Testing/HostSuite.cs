@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Xml.Linq;
+using Asterion.Osdk.Host;
+
+namespace Asterion.Osdk.Testing;
+
+/// <summary>The xunit projects below <c>tests/</c>, run on the host with <c>dotnet test</c>.</summary>
+internal sealed class HostSuite : ITestSuite
+{
+    /// <inheritdoc/>
+    public string Name => "host";
+
+    /// <inheritdoc/>
+    public void Run(TestRun run)
+    {
+        foreach (string project in Directory.GetFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileNameWithoutExtension(project);
+            if (run.Selects($"{Name}/{name}") && File.ReadAllText(project).Contains("Microsoft.NET.Test.Sdk", StringComparison.Ordinal))
+            {
+                RunProject(run, project, name);
+            }
+        }
+    }
+
+    private void RunProject(TestRun run, string project, string name)
+    {
+        string log = Path.Combine(TestRun.Logs, $"host-{name}.log");
+        string results = Path.Combine(TestRun.Logs, $"host-{name}.trx");
+        File.Delete(results);
+        List<string> arguments = ["test", project, "-c", "Release", "--nologo", "-v", "q", "--logger", $"trx;LogFileName={results}"];
+        int status = Report.Progress($"Testing {name}", () => Tool.RunLogged(log, "dotnet", arguments, timeoutSeconds: 900));
+        if (!File.Exists(results))
+        {
+            run.Fail($"{Name}/{name}", $"no results; dotnet test left with {status}", log);
+            return;
+        }
+        int passed = 0;
+        XNamespace trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
+        foreach (XElement result in XDocument.Load(results).Descendants(trx + "UnitTestResult"))
+        {
+            string test = $"{Name}/{name}/{result.Attribute("testName")?.Value}";
+            switch (result.Attribute("outcome")?.Value)
+            {
+                case "Passed":
+                    run.Count();
+                    passed++;
+                    break;
+                case "NotExecuted":
+                    break;
+                default:
+                    run.Fail(test, result.Descendants(trx + "Message").FirstOrDefault()?.Value.Split('\n')[0] ?? "failed", log);
+                    break;
+            }
+        }
+        run.Note($"{Name}/{name}: {passed} tests passed");
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Asterion.Osdk.Host;
+
+namespace Asterion.Osdk.Testing;
+
+/// <summary>A person at the terminal, played by expect(1): <c>tests/interactive/*.exp</c> drive <c>osdk run</c>.</summary>
+internal sealed class InteractiveSuite : ITestSuite
+{
+    /// <inheritdoc/>
+    public string Name => "interactive";
+
+    /// <inheritdoc/>
+    public void Run(TestRun run)
+    {
+        foreach (string script in Directory.GetFiles(Repository.File("tests", "interactive"), "*.exp"))
+        {
+            string name = $"{Name}/{Path.GetFileNameWithoutExtension(script)}";
+            if (run.Selects(name))
+            {
+                RunScript(run, name, script);
+            }
+        }
+    }
+
+    private static void RunScript(TestRun run, string name, string script)
+    {
+        DebianPackages.Require(("expect", "expect"));
+        string log = Path.Combine(TestRun.Logs, name.Replace('/', '-') + ".log");
+        string session = Path.Combine(TestRun.Logs, name.Replace('/', '-') + ".session");
+        List<string> arguments = ["SESSION_LOG=" + session, "expect", script, Repository.File("osdk"), "--kernel", run.Settings.Kernel!, "--boot", run.Settings.Boot!];
+        int status = Tool.RunLogged(log, "env", arguments, timeoutSeconds: 600);
+        bool isSummarySeen = false;
+        foreach (string line in File.ReadLines(log))
+        {
+            if (line.StartsWith("pass ", StringComparison.Ordinal))
+            {
+                run.Pass($"{name}/{line[5..]}");
+            }
+            else if (line.StartsWith("FAIL ", StringComparison.Ordinal))
+            {
+                int colon = line.IndexOf(": ", StringComparison.Ordinal);
+                run.Fail($"{name}/{line[5..colon]}", line[(colon + 2)..], session);
+            }
+            isSummarySeen |= line.EndsWith(" failed", StringComparison.Ordinal);
+        }
+        if (!isSummarySeen)
+        {
+            run.Fail(name, $"ended with status {status} before its summary", log);
+        }
+    }
+}
