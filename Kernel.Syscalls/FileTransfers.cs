@@ -54,7 +54,7 @@ public sealed class FileTransfers
         {
             result = Errno.ESPIPE;
         }
-        else if (from.Inode.Type is not (InodeType.Regular or InodeType.BlockDevice or InodeType.CharacterDevice) || (to.StatusFlags & OpenFlags.O_APPEND) != 0 || position < 0)
+        else if (!IsSeekable(from) || (to.StatusFlags & OpenFlags.O_APPEND) != 0 || position < 0)
         {
             result = Errno.EINVAL;
         }
@@ -71,6 +71,11 @@ public sealed class FileTransfers
         to.Release();
         return result;
     }
+
+    /// <summary>Only what can seek is sent: of a terminal or a pipe, more might be read than the target takes (Linux's splice_direct_to_actor).</summary>
+    private static bool IsSeekable(OpenFile file)
+        => file.Inode.Type is InodeType.Regular or InodeType.BlockDevice
+        || (file.Inode.Type == InodeType.CharacterDevice && file.Seek(0, SeekOrigin.SEEK_CUR).IsOk);
 
     /// <summary>Copies a range from one regular file to another.</summary>
     /// <returns>EBADF; EINVAL; EISDIR; EFAULT; what reading and writing answer.</returns>
