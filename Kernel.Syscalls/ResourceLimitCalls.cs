@@ -26,7 +26,7 @@ public struct ProcessTimesBlock
 
 /// <summary>getrlimit(2), setrlimit(2), prlimit(2), getrusage(2), times(2).</summary>
 [Component(Stage = InitStage.Late)]
-public sealed class ResourceLimitCalls(IProcessTable table, IWaitService waits)
+public sealed class ResourceLimitCalls(IProcessTable table, IWaitService waits, ICpuTimeLimits? cpuLimits)
 {
     private const int LimitCount = 16;
 
@@ -104,7 +104,7 @@ public sealed class ResourceLimitCalls(IProcessTable table, IWaitService waits)
     private static ResourceLimitBlock BlockOf(IProcess process, ResourceKind kind) =>
         new() { Soft = process.Limits.Soft(kind), Hard = process.Limits.Hard(kind) };
 
-    private static Errno Set(IThread caller, IProcess target, ResourceKind kind, in ResourceLimitBlock wanted)
+    private Errno Set(IThread caller, IProcess target, ResourceKind kind, in ResourceLimitBlock wanted)
     {
         if (wanted.Soft > wanted.Hard)
             return Errno.EINVAL;
@@ -113,6 +113,8 @@ public sealed class ResourceLimitCalls(IProcessTable table, IWaitService waits)
         if (wanted.Hard > target.Limits.Hard(kind) && !caller.Credentials.HasCapability(Capability.CAP_SYS_RESOURCE))
             return Errno.EPERM;
         target.Limits.Set(kind, wanted.Soft, wanted.Hard);
+        if (kind == ResourceKind.CpuTime && wanted.Soft != ResourceLimits.Infinity)
+            cpuLimits?.Watch();
         return Errno.Success;
     }
 

@@ -97,8 +97,16 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
         return allocated.Error;
     }
 
-    private Result<UserThread> MakeThread(UserThread parent, int tid, in CloneArguments arguments) =>
-        MakeTask(parent, tid, parent.UserProcess, arguments);
+    private Result<UserThread> MakeThread(UserThread parent, int tid, in CloneArguments arguments)
+    {
+        // A reference for each thread: see the exit.
+        var space = parent.UserProcess.AddressSpace!;
+        space.AddReference();
+        var made = MakeTask(parent, tid, parent.UserProcess, arguments);
+        if (made.IsError)
+            space.Release();
+        return made;
+    }
 
     private Result<UserThread> MakeProcess(UserThread parent, int pid, in CloneArguments arguments)
     {

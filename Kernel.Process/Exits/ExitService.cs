@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Collections.Generic;
 using Kernel.Abstractions.Composition;
+using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Memory;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Signals;
@@ -45,19 +46,16 @@ public sealed class ExitService(
                 observer.OnExit(process);
         }
 
+        // Every thread has a reference of its own to the memory: one that is still waking futexes keeps it for the others.
         ReleaseUserMemoryState(thread);
-        var space = process.AddressSpace;
+        var space = process.AddressSpace!;
         VmSpace.Deactivate();
         if (isLast)
         {
-            process.AddressSpace = null;
             ReleaseVforkParent(process);
             var usage = UserProcess.MemoryUsageOf(space);
-            using (table.Lock.Acquire())
-                process.ExitedUsage += usage;
-            space?.Release();
-            process.Executable?.Release();
-            process.Executable = null;
+            using var guard = table.Lock.Acquire();
+            process.ExitedUsage += usage;
         }
 
         thread.Files.Release(process);
@@ -65,7 +63,8 @@ public sealed class ExitService(
             HangUpTerminal(process);
         if (isLast && process.Pid == 1)
             Panic.Halt($"Attempted to kill init! exitcode=0x{process.ExitStatus:x8}");
-        FinishExit(thread, isLast);
+        FinishExit(thread);
+        space.Release();
     }
 
     /// <summary>Takes a zombie out of the table.</summary>
@@ -138,31 +137,38 @@ public sealed class ExitService(
         terminal?.OnSessionLeaderExit();
     }
 
-    private void FinishExit(UserThread thread, bool isLast)
+    private void FinishExit(UserThread thread)
     {
         var process = thread.UserProcess;
-        using var guard = table.Lock.Acquire();
-        thread.IsDead = true;
-        process.LiveThreads.Remove(thread);
-        process.ExitingThreads--;
-        process.ExitedUsage += thread.Usage;
-        if (!isLast)
+        OpenFile? executable;
+        using (table.Lock.Acquire())
         {
+            thread.IsDead = true;
+            process.LiveThreads.Remove(thread);
+            process.ExitingThreads--;
+            process.ExitedUsage += thread.Usage;
+
             // The main thread stays in the table as long as its process does.
             if (!ReferenceEquals(process.Main, thread))
                 table.RemoveThreadLocked(thread);
-            process.ChildQueue.WakeAll();
-            delivery.CompleteStopLocked(process);
-            return;
+            if (process.LiveThreads.Count != 0)
+            {
+                process.ChildQueue.WakeAll();
+                delivery.CompleteStopLocked(process);
+                return;
+            }
+
+            process.AddressSpace = null;
+            executable = process.Executable;
+            process.Executable = null;
+            ReparentChildrenLocked(process);
+            SignalOrphanedGroupLocked(process, process.ParentProcess!, process);
+            process.IsZombie = true;
+            if (NotifyParentLocked(process))
+                ReapLocked(process, isAccounted: false);
         }
 
-        if (!ReferenceEquals(process.Main, thread))
-            table.RemoveThreadLocked(thread);
-        ReparentChildrenLocked(process);
-        SignalOrphanedGroupLocked(process, process.ParentProcess!, process);
-        process.IsZombie = true;
-        if (NotifyParentLocked(process))
-            ReapLocked(process, isAccounted: false);
+        executable?.Release();
     }
 
     /// <returns>True when the parent does not want to wait for it: no zombie stays (man 2 sigaction, SA_NOCLDWAIT).</returns>

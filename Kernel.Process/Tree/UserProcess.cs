@@ -143,6 +143,9 @@ internal sealed class UserProcess(ProcessTable table, int pid, UserProcess? pare
 
     internal ProcessUsage ChildrenUsage { get; set; }
 
+    /// <summary>CPU time at which RLIMIT_CPU signals next; touched by the watcher only.</summary>
+    internal ulong NextCpuSignalSeconds { get; set; }
+
     public bool IsDumpable { get; set; } = true;
 
     public bool IsChildSubreaper { get; set; }
