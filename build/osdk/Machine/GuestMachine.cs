@@ -62,7 +62,7 @@ internal sealed class GuestMachine
         List<string> arguments = QemuCommandLine.Build(_settings, KernelFile, Initramfs, environment, interactive: true);
         if (_settings.WaitForDebugger)
         {
-            Report.Note($"waiting for: gdb {KernelFile} -ex 'target remote :1234'");
+            Report.Note($"waiting for: gdb {Path.ChangeExtension(KernelFile, ".debug.elf")} -ex 'target remote :1234'");
         }
         using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: false, _settings.TimeoutSeconds);
         int status = qemu.WaitForExit();
