@@ -48,6 +48,9 @@ internal sealed partial class AddressSpace
     }
 
     /// <inheritdoc/>
+    public AddressSpaceUsage GetUsage() => new(_peakResidentPages << Paging.PageShift, _minorFaults, _majorFaults);
+
+    /// <inheritdoc/>
     public void DescribeAreas(PseudoFileWriter writer, IThread reader)
     {
         using RwMutexReadGuard guard = _lock.AcquireRead();

@@ -11,6 +11,7 @@ internal sealed class PageStubs : StubModule
 {
     private const int PageSize = 4096;
     private const int StepSize = 64;
+    private const int ZeroStepSize = 256;
 
     public override void Build(StubObject o)
     {
@@ -28,11 +29,11 @@ internal sealed class PageStubs : StubModule
         c.xor(eax, eax);
         c.lea(rdx, __[rdi + PageSize]);
         c.Label(ref loop);
-        for (int offset = 0; offset < StepSize; offset += 8)
+        for (int offset = 0; offset < ZeroStepSize; offset += 8)
         {
             c.mov(__qword_ptr[rdi + offset], rax);
         }
-        c.add(rdi, StepSize);
+        c.add(rdi, ZeroStepSize);
         c.cmp(rdi, rdx);
         c.jb(loop);
         c.ret();

@@ -207,6 +207,7 @@ internal sealed class RuntimeLeafStubs : StubModule
         Label below4 = c.CreateLabel();
         Label below2 = c.CreateLabel();
         Label done = c.CreateLabel();
+        Label blocks = c.CreateLabel();
         Label loop = c.CreateLabel();
         Label tail = c.CreateLabel();
 
@@ -251,6 +252,17 @@ internal sealed class RuntimeLeafStubs : StubModule
         c.movq(xmm0, rcx);
         c.punpcklqdq(xmm0, xmm0);
         c.lea(r9, __[rdi + rdx - 16]);
+        c.lea(r10, __[rdi + rdx - 64]);
+        c.cmp(rdx, 64);
+        c.jb(loop);
+        c.Label(ref blocks);
+        c.movups(__xmmword_ptr[rdi], xmm0);
+        c.movups(__xmmword_ptr[rdi + 16], xmm0);
+        c.movups(__xmmword_ptr[rdi + 32], xmm0);
+        c.movups(__xmmword_ptr[rdi + 48], xmm0);
+        c.add(rdi, 64);
+        c.cmp(rdi, r10);
+        c.jbe(blocks);
         c.Label(ref loop);
         c.cmp(rdi, r9);
         c.jae(tail);

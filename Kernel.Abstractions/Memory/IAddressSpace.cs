@@ -114,6 +114,9 @@ public interface IAddressSpace
     /// <summary>Sizes in bytes for /proc/pid/stat, statm and status.</summary>
     AddressSpaceStatistics GetStatistics();
 
+    /// <summary>What getrusage(2) tells, without the walk that the other numbers need.</summary>
+    AddressSpaceUsage GetUsage();
+
     /// <summary>Appends /proc/pid/maps.</summary>
     void DescribeAreas(PseudoFileWriter writer, IThread reader);
 
@@ -129,6 +132,9 @@ public sealed record ProgramLayout(ulong CodeStart, ulong CodeEnd, ulong DataSta
 
 /// <summary>Sizes in bytes.</summary>
 public readonly record struct AddressSpaceStatistics(long Virtual, long Resident, long Shared, long Code, long Data, long Stack, long PeakVirtual, long PeakResident, long PageTables, long MinorFaults, long MajorFaults);
+
+/// <summary>Peak of the resident size in bytes, and counts of page faults.</summary>
+public readonly record struct AddressSpaceUsage(long PeakResident, long MinorFaults, long MajorFaults);
 
 /// <summary>Makes address spaces.</summary>
 public interface IAddressSpaceFactory

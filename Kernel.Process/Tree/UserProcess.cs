@@ -184,7 +184,7 @@ internal sealed class UserProcess(ProcessTable table, int pid, UserProcess? pare
     {
         if (space is null)
             return default;
-        var statistics = space.GetStatistics();
+        var statistics = space.GetUsage();
         return new ProcessUsage(0, 0, statistics.PeakResident, statistics.MinorFaults, statistics.MajorFaults, 0, 0);
     }
 

@@ -50,12 +50,9 @@ public sealed unsafe class VmSpace : IDisposable
         if (PageTableFormat.IsKernelHalfInUserRoot)
         {
             // SAFETY: both are root tables; the kernel's root entries are all made at boot and never change, so that a copy stays true.
-            ulong* from = PageTable.Entries(KernelSpace.Root);
-            ulong* to = PageTable.Entries(root);
-            for (int i = PageTableFormat.KernelRootIndex; i < PageTable.EntryCount; i++)
-            {
-                to[i] = from[i];
-            }
+            int first = PageTableFormat.KernelRootIndex;
+            new ReadOnlySpan<ulong>(PageTable.Entries(KernelSpace.Root) + first, PageTable.EntryCount - first)
+                .CopyTo(new Span<ulong>(PageTable.Entries(root) + first, PageTable.EntryCount - first));
         }
         space = new VmSpace(root);
         return true;
@@ -110,6 +107,10 @@ public sealed unsafe class VmSpace : IDisposable
         }
     }
 
+    // SAFETY: the eight entries lie within one table.
+    private static bool IsGroupEmpty(ulong* entries) =>
+        (entries[0] | entries[1] | entries[2] | entries[3] | entries[4] | entries[5] | entries[6] | entries[7]) == 0;
+
     private static void FreeTable(ulong table, int level)
     {
         // SAFETY: the table belongs to a space that no CPU uses any more.
@@ -121,7 +122,16 @@ public sealed unsafe class VmSpace : IDisposable
             ulong entry = entries[i];
             if (entry == 0)
             {
-                continue;
+                // Most tables are nearly empty: skip eight entries at a time.
+                while ((i & 7) == 0 && i + 8 < end && IsGroupEmpty(entries + i))
+                {
+                    i += 8;
+                }
+                entry = entries[i];
+                if (entry == 0)
+                {
+                    continue;
+                }
             }
             used--;
             if (level == 0)
