@@ -74,6 +74,7 @@ internal sealed class BootStubs : StubModule
         o.Bss("boot_pdpt_linear", 4096, 4096);
         o.Bss("boot_pdpt_kernel", 4096, 4096);
         o.Bss("boot_page_directories", LinearGigabytes * 4096, 4096);
+        o.Bss("boot_stack_guard", 4096, 4096); // OSTD unmaps it
         o.Bss("boot_stack", BootStackSize, 4096);
         o.Bss("boot_runtime_thread", RuntimeLayout.RuntimeThreadSize, 64);
 

@@ -31,6 +31,9 @@ public static class KernelImage
     /// <summary>First byte past zero-initialised data, page-aligned.</summary>
     public static ulong BssEnd => BssEndCore();
 
+    /// <summary>The page below the stack that the kernel booted on.</summary>
+    public static ulong BootStackGuard => BootStackGuardCore();
+
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchManagedCodeStart")]
     private static extern ulong ManagedCodeStartCore();
@@ -62,4 +65,8 @@ public static class KernelImage
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchBssEnd")]
     private static extern ulong BssEndCore();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchBootStackGuard")]
+    private static extern ulong BootStackGuardCore();
 }

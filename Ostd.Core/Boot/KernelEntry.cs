@@ -39,19 +39,23 @@ internal static class KernelEntry
         IrqTable.Initialize();
         Cpus.InterProcessor.Initialize();
         TimerQueue.Initialize();
-        Task boot = Task.Adopt("main");
-        if (!Task.TryCreate(static _ => Scheduler.IdleLoop(), null, "idle", out Task? idle))
+
+        // The boot stack becomes the idle task's; everything else runs on stacks of its own.
+        Scheduler.Initialize(Task.Adopt("idle"));
+        if (!Task.TryCreate(static _ => RunMain(), null, "main", out Task? main))
         {
-            Panic.Halt("no memory for the idle task");
+            Panic.Halt("no memory for the main task");
         }
 
-        Scheduler.Initialize(boot, idle);
-        TimerQueue.StartTicks();
-        Interrupts.Enable();
+        main.Start();
+        Scheduler.IdleLoop();
+    }
+
+    private static void RunMain()
+    {
         Log.Info("booted by " + BootInfo.LoaderName + ", command line: " + BootInfo.CommandLine);
         CollectedHeap.ApplyParameters(BootInfo.CommandLine);
         KernelMain();
-        Task.Exit();
     }
 
     private static ulong InitializeMemory()

@@ -5,7 +5,7 @@ namespace Ostd.Memory;
 
 /// <summary>
 /// Gives the kernel's own memory the rights that it needs and no others: code is executable and read-only, constants are read-only, everything else is never executable. The boot stub's
-/// tables, in which all is allowed, are replaced.
+/// tables, in which all is allowed, are replaced. The page below the boot stack is not mapped at all.
 /// </summary>
 internal static unsafe class KernelImageProtection
 {
@@ -21,6 +21,9 @@ internal static unsafe class KernelImageProtection
         Map(directory, KernelImage.TextStart, KernelImage.TextEnd, Rights.Code);
         Map(directory, KernelImage.RodataStart, KernelImage.RodataEnd, Rights.Constants);
         Map(directory, KernelImage.DataStart & ~(ulong)(Paging.PageSizeBytes - 1), KernelImage.BssEnd, Rights.Data);
+
+        ulong guard = KernelImage.BootStackGuard;
+        PageTable.Entries(PageTableFormat.AddressOf(PageTable.Entries(directory)[PageTable.IndexOf(guard, 1)]))[PageTable.IndexOf(guard, 0)] = 0;
 
         // SAFETY: the new tables map every page of the image that is in use at the address where it was, with the rights that its section needs; the linear map holds data only. The root
         // entries are those of the kernel's root, from which user spaces copy theirs later.

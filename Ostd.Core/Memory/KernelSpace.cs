@@ -115,7 +115,8 @@ internal static unsafe class KernelSpace
     }
 
     /// <summary>The address lies in the stack area, on a page that is not mapped: a kernel stack overflowed.</summary>
-    public static bool IsGuardPage(ulong address) => address >= StackAreaStart && address < s_nextSlot;
+    public static bool IsGuardPage(ulong address) => 
+        (address >= StackAreaStart && address < s_nextSlot) || (address & ~(ulong)(Paging.PageSizeBytes - 1)) == KernelImage.BootStackGuard;
 
     // SAFETY: the leaf table was made by MapStack; entries of the stack area belong to this class.
     private static ulong* GuardEntry(ulong slot) => PageTable.Entries(PageTable.FindLeaf(s_root, slot)) + PageTable.IndexOf(slot, 0);

@@ -64,12 +64,11 @@ internal static unsafe class Scheduler
     /// <summary>The record of the CPU that calls; stable while preemption is off.</summary>
     private static CpuState This => s_cpus[ThisCpu.Id];
 
-    /// <summary>Makes the code that calls the boot CPU's running task.</summary>
-    public static void Initialize(Task bootTask, Task idle)
+    /// <summary>Makes the code that calls the boot CPU's idle task.</summary>
+    public static void Initialize(Task idle)
     {
         s_policy = new FifoScheduler();
-        s_cpus = [new CpuState(0, bootTask, idle) { AccountedNs = Clock.MonotonicNs }];
-        ThisCpu.CurrentTask = bootTask;
+        s_cpus = [new CpuState(0, idle, idle) { AccountedNs = Clock.MonotonicNs }];
         s_isRunning = true;
     }
 

@@ -112,14 +112,6 @@ internal static class TimerQueue
         }
     }
 
-    /// <summary>Starts the ticks of the boot CPU.</summary>
-    public static void StartTicks()
-    {
-        bool wereEnabled = Interrupts.Disable();
-        OnLeaveIdle(Clock.MonotonicNs);
-        Interrupts.Restore(wereEnabled);
-    }
-
     private static void Program(CpuTimerQueue queue, long deadlineNs, long nowNs)
     {
         queue.ProgrammedNs = deadlineNs;
