@@ -79,10 +79,12 @@ public static class TimeTests
         var random = new Random(7);
         long start = Clock.MonotonicNs + 5_000_000;
         var timers = new Timer[count];
+        var deadlines = new long[count];
         var order = new long[count];
         for (int i = 0; i < count; i++)
         {
             long deadline = start + random.Next(20_000_000);
+            deadlines[i] = deadline;
             timers[i] = new Timer(
                 _ =>
                 {
@@ -91,8 +93,16 @@ public static class TimeTests
                     fired.Queue.WakeAll();
                 },
                 null);
-            timers[i].Arm(deadline + 1_000_000_000);
-            timers[i].Arm(deadline);
+        }
+
+        // Interrupts are off, so that none fires before all are armed, however slow the machine is.
+        using (InterruptGuard.Disable())
+        {
+            for (int i = 0; i < count; i++)
+            {
+                timers[i].Arm(deadlines[i] + 1_000_000_000);
+                timers[i].Arm(deadlines[i]);
+            }
         }
 
         fired.Queue.Wait(fired, static f => Volatile.Read(ref f.Count) == count);
