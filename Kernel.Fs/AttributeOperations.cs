@@ -149,6 +149,11 @@ public sealed class AttributeOperations : IAttributeOperations
             }
         }
 
+        if (length > Files.FileSizeLimit.CurrentBytes && length > inode.GetAttributes().SizeBytes)
+        {
+            return Errno.EFBIG;
+        }
+
         return inode.SetAttributes(new AttributeChange { SizeBytes = length });
     }
 }

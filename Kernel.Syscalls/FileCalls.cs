@@ -3,6 +3,7 @@ using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
+using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Syscalls;
 using Ostd.Memory;
 
@@ -29,6 +30,17 @@ internal static class FileCalls
 
     /// <summary>True when a range lies in user space as a whole (access_ok).</summary>
     public static bool IsUserRange(ulong address, ulong length) => length <= Paging.UserSpaceEnd && address <= Paging.UserSpaceEnd - length;
+
+    /// <summary>Sends SIGXFSZ with an EFBIG of a process that has a file size limit (man 2 setrlimit, RLIMIT_FSIZE).</summary>
+    public static SyscallResult NoteSizeLimit(ISignalService signals, IThread thread, SyscallResult result)
+    {
+        if (result.Register == -(long)Errno.EFBIG && thread.Process.Limits.Soft(ResourceKind.FileSize) != ResourceLimits.Infinity)
+        {
+            signals.SendToThread(thread, SignalInfo.FromKernel(Signal.SIGXFSZ));
+        }
+
+        return result;
+    }
 
     /// <summary>Copies a path into the thread's path buffer.</summary>
     public static Errno ReadPath(IThread thread, UserPath path, out ReadOnlySpan<byte> bytes) => ReadPath(path, thread.PathBuffer, out bytes);

@@ -3,6 +3,7 @@ using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
+using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Syscalls;
 using Ostd.Memory;
 
@@ -10,7 +11,7 @@ namespace Kernel.Syscalls;
 
 /// <summary>read(2), write(2), pread64(2), pwrite64(2).</summary>
 [Component(Stage = InitStage.Late)]
-public sealed class FileReadWrite
+public sealed class FileReadWrite(ISignalService signals)
 {
     /// <summary>Reads from a descriptor.</summary>
     /// <returns>EBADF; EFAULT; EISDIR; EINVAL; EAGAIN; EINTR; EIO.</returns>
@@ -63,7 +64,7 @@ public sealed class FileReadWrite
         else
         {
             var reader = buffer.Reader((int)Math.Min(count, FileCalls.MaxTransferBytes));
-            result = file.Write(ref reader);
+            result = FileCalls.NoteSizeLimit(signals, context.Thread, file.Write(ref reader));
         }
 
         file.Release();
@@ -131,7 +132,7 @@ public sealed class FileReadWrite
         else
         {
             var reader = buffer.Reader((int)Math.Min(count, FileCalls.MaxTransferBytes));
-            result = file.WriteAt(ref reader, offset);
+            result = FileCalls.NoteSizeLimit(signals, context.Thread, file.WriteAt(ref reader, offset));
         }
 
         file.Release();

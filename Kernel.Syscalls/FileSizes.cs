@@ -2,13 +2,14 @@
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
+using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Syscalls;
 
 namespace Kernel.Syscalls;
 
 /// <summary>truncate(2), ftruncate(2), fallocate(2), fsync(2), fdatasync(2), sync_file_range(2), fadvise64(2), readahead(2).</summary>
 [Component(Stage = InitStage.Late)]
-public sealed class FileSizes(IVirtualFileSystem files, IAttributeOperations attributes)
+public sealed class FileSizes(IVirtualFileSystem files, IAttributeOperations attributes, ISignalService signals)
 {
     private const int PunchHole = 2;
     private const int KeepSize = 1;
@@ -18,21 +19,22 @@ public sealed class FileSizes(IVirtualFileSystem files, IAttributeOperations att
 
     /// <summary>Sets the length of a file.</summary>
     [Syscall("truncate", Flags = "truncate(path, length);")]
-    public Errno Truncate(SyscallContext context, UserPath path, long length)
+    public SyscallResult Truncate(SyscallContext context, UserPath path, long length)
     {
         if (length < 0)
         {
             return Errno.EINVAL;
         }
 
-        return FileCalls.WalkAt(files, context.Thread, FileDescriptor.CurrentDirectory, path, AtFlags.None).TryGet(out var place, out var error)
+        var result = FileCalls.WalkAt(files, context.Thread, FileDescriptor.CurrentDirectory, path, AtFlags.None).TryGet(out var place, out var error)
             ? attributes.Truncate(context.Thread, place, length) : error;
+        return FileCalls.NoteSizeLimit(signals, context.Thread, result);
     }
 
     /// <summary>Sets the length of an open file.</summary>
     /// <returns>EBADF; EINVAL for a negative length, a file that is not regular or not open for writing.</returns>
     [Syscall("ftruncate", Flags = "ftruncate(fd, length);")]
-    public Errno TruncateFile(SyscallContext context, FileDescriptor descriptor, long length)
+    public SyscallResult TruncateFile(SyscallContext context, FileDescriptor descriptor, long length)
     {
         if (length < 0)
         {
@@ -46,7 +48,7 @@ public sealed class FileSizes(IVirtualFileSystem files, IAttributeOperations att
 
         var error = file.Inode.Type != InodeType.Regular || !file.IsWritable ? Errno.EINVAL : file.Truncate(length);
         file.Release();
-        return error;
+        return FileCalls.NoteSizeLimit(signals, context.Thread, error);
     }
 
     /// <summary>Allocates or frees the space of a range.</summary>
@@ -55,7 +57,7 @@ public sealed class FileSizes(IVirtualFileSystem files, IAttributeOperations att
         fallocate(fd, mode = FALLOC_FL_KEEP_SIZE, offset, size);
         fallocate(fd, mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, size);
         """)]
-    public Errno Allocate(SyscallContext context, FileDescriptor descriptor, int mode, long offset, long length)
+    public SyscallResult Allocate(SyscallContext context, FileDescriptor descriptor, int mode, long offset, long length)
     {
         if (FileCalls.GetForIo(context.Thread, descriptor) is not { } file)
         {
@@ -64,7 +66,7 @@ public sealed class FileSizes(IVirtualFileSystem files, IAttributeOperations att
 
         var error = Allocate(file, mode, offset, length);
         file.Release();
-        return error;
+        return FileCalls.NoteSizeLimit(signals, context.Thread, error);
     }
 
     [Syscall("fsync", Flags = "fsync(fd);")]

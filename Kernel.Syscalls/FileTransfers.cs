@@ -4,6 +4,7 @@ using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
+using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Syscalls;
 using Ostd.Memory;
 
@@ -11,7 +12,7 @@ namespace Kernel.Syscalls;
 
 /// <summary>sendfile(2), copy_file_range(2).</summary>
 [Component(Stage = InitStage.Late)]
-public sealed class FileTransfers
+public sealed class FileTransfers(ISignalService signals)
 {
     private const int BufferBytes = 65536;
 
@@ -69,7 +70,7 @@ public sealed class FileTransfers
 
         from.Release();
         to.Release();
-        return result;
+        return FileCalls.NoteSizeLimit(signals, context.Thread, result);
     }
 
     /// <summary>Only what can seek is sent: of a terminal or a pipe, more might be read than the target takes (Linux's splice_direct_to_actor).</summary>
@@ -97,7 +98,7 @@ public sealed class FileTransfers
         var result = CopyRange(from, sourceOffset, to, targetOffset, count, flags);
         from.Release();
         to.Release();
-        return result;
+        return FileCalls.NoteSizeLimit(signals, context.Thread, result);
     }
 
     private SyscallResult CopyRange(OpenFile from, UserPtr<long> sourceOffset, OpenFile to, UserPtr<long> targetOffset, ulong count, uint flags)

@@ -4,6 +4,7 @@ using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
+using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Syscalls;
 using Ostd.Memory;
 
@@ -11,7 +12,7 @@ namespace Kernel.Syscalls;
 
 /// <summary>readv(2), writev(2), preadv(2), pwritev(2), preadv2(2), pwritev2(2).</summary>
 [Component(Stage = InitStage.Late)]
-public sealed class FileVectors
+public sealed class FileVectors(ISignalService signals)
 {
     /// <summary>Up to so many vectors stand on the stack, as in Linux (UIO_FASTIOV).</summary>
     private const int FastVectors = 8;
@@ -80,7 +81,7 @@ public sealed class FileVectors
         return offset < AtPosition ? Errno.EINVAL : Transfer(context.Thread, descriptor, vectors, count, offset, isWrite: true);
     }
 
-    private static SyscallResult Transfer(IThread thread, FileDescriptor descriptor, UserPtr<IoVector> vectors, ulong count, long offset, bool isWrite)
+    private SyscallResult Transfer(IThread thread, FileDescriptor descriptor, UserPtr<IoVector> vectors, ulong count, long offset, bool isWrite)
     {
         if (thread.Files.Get(descriptor.Number) is not { } file)
         {
@@ -102,7 +103,7 @@ public sealed class FileVectors
             Span<IoVector> copies = count <= FastVectors ? stackalloc IoVector[FastVectors] : new IoVector[count];
             copies = copies[..(int)count];
             var total = Import(vectors, copies);
-            result = !total.IsOk ? total.Error : isWrite ? Write(thread, file, copies, (int)total.Value, offset) : Read(file, copies, offset);
+            result = !total.IsOk ? total.Error : isWrite ? FileCalls.NoteSizeLimit(signals, thread, Write(thread, file, copies, (int)total.Value, offset)) : Read(file, copies, offset);
         }
 
         file.Release();

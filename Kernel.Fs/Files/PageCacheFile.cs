@@ -117,7 +117,8 @@ public sealed class PageCacheFile : OpenFile
     public override Errno Synchronize() => Inode.FileSystem.Synchronize();
 
     /// <inheritdoc/>
-    public override Errno Truncate(long length) => Inode.SetAttributes(new AttributeChange { SizeBytes = length });
+    public override Errno Truncate(long length)
+        => length > _file.Pages.LengthBytes && length > FileSizeLimit.CurrentBytes ? Errno.EFBIG : Inode.SetAttributes(new AttributeChange { SizeBytes = length });
 
     /// <inheritdoc/>
     public override Errno Allocate(int mode, long offset, long length)
@@ -127,6 +128,11 @@ public sealed class PageCacheFile : OpenFile
         if (error != Errno.Success)
         {
             return error;
+        }
+
+        if (mode == 0 && offset + length > FileSizeLimit.CurrentBytes)
+        {
+            return Errno.EFBIG;
         }
 
         switch (mode)
@@ -152,7 +158,12 @@ public sealed class PageCacheFile : OpenFile
     private Result<int> WriteFrom(ref VmReader source, long offset, out long end)
     {
         end = offset;
-        var error = _file.BeforeWrite(offset, source.Remaining);
+        var error = Limit(ref source, offset);
+        if (error == Errno.Success)
+        {
+            error = _file.BeforeWrite(offset, source.Remaining);
+        }
+
         if (error != Errno.Success)
         {
             return error;
@@ -165,5 +176,24 @@ public sealed class PageCacheFile : OpenFile
         }
 
         return result;
+    }
+
+    /// <summary>A write that crosses the limit is cut; one that starts at or past it fails (generic_write_check_limits).</summary>
+    private Errno Limit(ref VmReader source, long offset)
+    {
+        var limit = FileSizeLimit.CurrentBytes;
+        if (limit == long.MaxValue || source.Remaining == 0)
+        {
+            return Errno.Success;
+        }
+
+        var start = offset < 0 ? _file.Pages.LengthBytes : offset;
+        if (start >= limit)
+        {
+            return Errno.EFBIG;
+        }
+
+        source.Limit((int)Math.Min(int.MaxValue, limit - start));
+        return Errno.Success;
     }
 }
