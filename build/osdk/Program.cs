@@ -22,6 +22,8 @@ internal static class Program
             RunCommand.Create(guest),
             BuildCommand.Create(),
             TestCommand.Create(),
+            BenchCommand.Create(),
+            ReportCommand.Create(),
         };
         ParseResult parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try

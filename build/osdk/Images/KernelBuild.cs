@@ -16,8 +16,7 @@ internal static class KernelBuild
     /// <returns>The path of the ELF file.</returns>
     public static string Make(string arch, string configuration, string project = "Kernel.Image")
     {
-        bool isVariant = project != "Kernel.Image";
-        string name = $"{arch}-{configuration.ToLowerInvariant()}" + (isVariant ? "-" + Path.GetFileName(project) : "");
+        string name = $"{arch}-{configuration.ToLowerInvariant()}" + OutputSuffix(project);
         string elf = Path.Combine(Repository.Out, name, "kernel.elf");
         if (!Freshness.IsOutdated(elf, Sources(project), IsBuildOutput))
         {
@@ -37,7 +36,16 @@ internal static class KernelBuild
         return elf;
     }
 
-    private static bool IsBuildOutput(string directory) => directory is "bin" or "obj";
+    private static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "conformance" or "interactive" or "stress";
+
+    /// <summary>What the image's project puts behind architecture and configuration in the name of its output folder.</summary>
+    private static string OutputSuffix(string project) => Path.GetFileName(project) switch
+    {
+        "Kernel.Image" => "",
+        "Kernel.Image.Tests" => "-tests",
+        "Ostd.Runtime.Tests" => "-runtime-tests",
+        string variant => "-" + variant,
+    };
 
     private static IEnumerable<string> Sources(string project)
     {
@@ -56,7 +64,8 @@ internal static class KernelBuild
                 yield return directory;
             }
         }
-        yield return Repository.File(project);
+        // An image of tests refers to libraries of tests.
+        yield return project.StartsWith("tests/", System.StringComparison.Ordinal) ? Repository.File("tests") : Repository.File(project);
         foreach (string file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig"])
         {
             if (File.Exists(Repository.File(file)))

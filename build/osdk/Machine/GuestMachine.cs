@@ -32,7 +32,7 @@ internal sealed class GuestMachine
         }
         _settings = settings;
         DebianPackages.Require((settings.Qemu!, "qemu-system-x86"));
-        KernelFile = settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!);
+        KernelFile = settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!, settings.Image!);
         Initramfs = settings.Initramfs ?? Images.Initramfs.Make();
         if (!File.Exists(Initramfs))
         {

@@ -13,7 +13,7 @@ internal sealed record MachineSettings
     /// <summary>What holds when nobody says anything.</summary>
     public static MachineSettings Defaults { get; } = new()
     {
-        Arch = "x64", Configuration = "Release", Kernel = "asterion", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Qemu = "qemu-system-x86_64",
+        Arch = "x64", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Qemu = "qemu-system-x86_64",
     };
 
     /// <summary>x64, riscv64 or loongarch64.</summary>
@@ -24,6 +24,9 @@ internal sealed record MachineSettings
 
     /// <summary>asterion, or linux for Debian's kernel in the same machine.</summary>
     public string? Kernel { get; init; }
+
+    /// <summary>The folder of the kernel image's project: <c>Kernel.Image</c>, or a variant of it.</summary>
+    public string? Image { get; init; }
 
     /// <summary>pvh (QEMU loads the kernel) or grub-iso.</summary>
     public string? Boot { get; init; }
@@ -67,6 +70,7 @@ internal sealed record MachineSettings
         Arch = Arch ?? lower.Arch,
         Configuration = Configuration ?? lower.Configuration,
         Kernel = Kernel ?? lower.Kernel,
+        Image = Image ?? lower.Image,
         Boot = Boot ?? lower.Boot,
         Cpus = Cpus ?? lower.Cpus,
         Memory = Memory ?? lower.Memory,
