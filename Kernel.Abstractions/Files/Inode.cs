@@ -54,6 +54,7 @@ public readonly record struct InodePermission(int Mode, uint Uid, uint Gid);
 public abstract class Inode
 {
     private Mutex? _directoryLock;
+    private WriteAccess? _writeAccess;
     private IFifo? _fifo;
     private IInodeLocks? _locks;
 
@@ -118,6 +119,9 @@ public abstract class Inode
 
     /// <summary>False when a name missing from this directory may appear without the VFS being told (procfs).</summary>
     public virtual bool CachesMissingNames => true;
+
+    /// <summary>Who writes to it and who runs from it; made at the first use.</summary>
+    public WriteAccess WriteAccess => Volatile.Read(ref _writeAccess) ?? Publish(ref _writeAccess, new WriteAccess());
 
     /// <summary>One more open file refers to it. A file system that frees storage of unlinked files counts these.</summary>
     public virtual void AddUser()

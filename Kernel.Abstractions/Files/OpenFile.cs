@@ -16,6 +16,7 @@ public abstract class OpenFile
     private int _references = 1;
     private FilePath _path;
     private FileWatchers? _watchers;
+    private int _claim;
 
     protected OpenFile(Inode inode, OpenFlags flags)
     {
@@ -74,6 +75,14 @@ public abstract class OpenFile
         return false;
     }
 
+    /// <summary>Counts as a writer of its inode until it is closed.</summary>
+    /// <returns>False while a program runs from the file (ETXTBSY).</returns>
+    public bool TryClaimWriting() => _claim == 0 && Inode.WriteAccess.TryAddWriter() && SetClaim(1);
+
+    /// <summary>Counts as a running program of its inode until it is closed.</summary>
+    /// <returns>False while the file is open for writing (ETXTBSY).</returns>
+    public bool TryClaimExecution() => _claim == 0 && Inode.WriteAccess.TryAddProgram() && SetClaim(-1);
+
     /// <summary>Those who want to know when the file is closed.</summary>
     public FileWatchers Watchers
         => Volatile.Read(ref _watchers) ?? Interlocked.CompareExchange(ref _watchers, new FileWatchers(), null) ?? _watchers;
@@ -86,9 +95,24 @@ public abstract class OpenFile
             Volatile.Read(ref _watchers)?.NotifyClosed();
             Inode.Locks?.OnFileClosed(this);
             OnClose();
+            EndClaim();
             _path.Unpin();
             Inode.RemoveUser();
         }
+    }
+
+    private bool SetClaim(int claim)
+    {
+        _claim = claim;
+        return true;
+    }
+
+    private void EndClaim()
+    {
+        if (_claim > 0)
+            Inode.WriteAccess.RemoveWriter();
+        else if (_claim < 0)
+            Inode.WriteAccess.RemoveProgram();
     }
 
     /// <summary>The last reference is gone.</summary>

@@ -70,6 +70,12 @@ public sealed class FileOpener(PathWalker walker, DentryCache dentries, DeviceRe
             file.Path = place.ToPath();
         }
 
+        if (file.IsWritable && place.Inode.Type == InodeType.Regular && !file.TryClaimWriting())
+        {
+            file.Release();
+            return Errno.ETXTBSY;
+        }
+
         return file;
     }
 

@@ -120,6 +120,12 @@ public sealed class ExecService(
         Errno error;
         for (var depth = 0; ; depth++)
         {
+            if (!file.TryClaimExecution())
+            {
+                error = Errno.ETXTBSY;
+                break;
+            }
+
             var length = FileBytes.ReadUpTo(file, 0, start);
             if (!ScriptLine.IsScript(start[..length]))
             {

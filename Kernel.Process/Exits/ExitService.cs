@@ -58,13 +58,16 @@ public sealed class ExitService(
             process.ExitedUsage += usage;
         }
 
+        // Memory and program go before the parent hears of the end: who has waited finds the file free and the memory back.
+        space.Release();
+        if (isLast)
+            ReleaseExecutable(process);
         thread.Files.Release(process);
         if (isLast && process.IsSessionLeader)
             HangUpTerminal(process);
         if (isLast && process.Pid == 1)
             Panic.Halt($"Attempted to kill init! exitcode=0x{process.ExitStatus:x8}");
         FinishExit(thread);
-        space.Release();
     }
 
     /// <summary>Takes a zombie out of the table.</summary>
@@ -137,38 +140,43 @@ public sealed class ExitService(
         terminal?.OnSessionLeaderExit();
     }
 
-    private void FinishExit(UserThread thread)
+    private void ReleaseExecutable(UserProcess process)
     {
-        var process = thread.UserProcess;
         OpenFile? executable;
         using (table.Lock.Acquire())
         {
-            thread.IsDead = true;
-            process.LiveThreads.Remove(thread);
-            process.ExitingThreads--;
-            process.ExitedUsage += thread.Usage;
-
-            // The main thread stays in the table as long as its process does.
-            if (!ReferenceEquals(process.Main, thread))
-                table.RemoveThreadLocked(thread);
-            if (process.LiveThreads.Count != 0)
-            {
-                process.ChildQueue.WakeAll();
-                delivery.CompleteStopLocked(process);
-                return;
-            }
-
-            process.AddressSpace = null;
             executable = process.Executable;
             process.Executable = null;
-            ReparentChildrenLocked(process);
-            SignalOrphanedGroupLocked(process, process.ParentProcess!, process);
-            process.IsZombie = true;
-            if (NotifyParentLocked(process))
-                ReapLocked(process, isAccounted: false);
         }
 
         executable?.Release();
+    }
+
+    private void FinishExit(UserThread thread)
+    {
+        var process = thread.UserProcess;
+        using var guard = table.Lock.Acquire();
+        thread.IsDead = true;
+        process.LiveThreads.Remove(thread);
+        process.ExitingThreads--;
+        process.ExitedUsage += thread.Usage;
+
+        // The main thread stays in the table as long as its process does.
+        if (!ReferenceEquals(process.Main, thread))
+            table.RemoveThreadLocked(thread);
+        if (process.LiveThreads.Count != 0)
+        {
+            process.ChildQueue.WakeAll();
+            delivery.CompleteStopLocked(process);
+            return;
+        }
+
+        process.AddressSpace = null;
+        ReparentChildrenLocked(process);
+        SignalOrphanedGroupLocked(process, process.ParentProcess!, process);
+        process.IsZombie = true;
+        if (NotifyParentLocked(process))
+            ReapLocked(process, isAccounted: false);
     }
 
     /// <returns>True when the parent does not want to wait for it: no zombie stays (man 2 sigaction, SA_NOCLDWAIT).</returns>
