@@ -65,7 +65,6 @@ internal sealed partial class AddressSpace
                 }
                 SplitAt(end);
             }
-            position = area.End;
             if (area.Protection != protection)
             {
                 area.Protection = protection;
@@ -74,6 +73,9 @@ internal sealed partial class AddressSpace
                 cursor.Dispose();
             }
             area = Merge(area, ref removed);
+
+            // Merged with what follows, it may reach further than before: that part has the protection already.
+            position = area.End;
             area = area.Next;
         }
         return Errno.Success;

@@ -86,6 +86,18 @@ public class AddressSpaceTests : AddressSpaceFixture
     }
 
     [Fact]
+    public void Protect_OverAreasThatMergeMeanwhile_ReachesTheEnd()
+    {
+        ulong start = Map(6);
+        Assert.Equal(Errno.Success, Space.Protect(start + Page, Page, PageProtection.None));
+        Assert.Equal(Errno.Success, Space.Protect(start + (4 * Page), Page, PageProtection.Read));
+        Assert.Equal(Errno.Success, Space.Protect(start, 6 * Page, ReadWrite));
+        Assert.Equal(1, AreaCount());
+        Write(start + Page, 1);
+        Write(start + (4 * Page), 2);
+    }
+
+    [Fact]
     public void Clone_IsCopyOnWriteBothWays()
     {
         ulong start = Map(2);
