@@ -28,6 +28,13 @@ internal static unsafe class FrameAllocator
     private static int s_lock;
     private static long s_freePages;
     private static long s_totalPages;
+    private static long s_reservePages;
+
+    /// <summary>
+    /// Pages that clients cannot take, so that programs that use up all memory fail before the kernel does: the last half of the reserve is the collected heap's alone, the first is
+    /// for page tables and stacks too. 1/64 of memory, 1 to 16 MiB.
+    /// </summary>
+    public static long ReservePages => s_reservePages;
 
     /// <summary>Pages free now.</summary>
     public static long FreePages => Volatile.Read(ref s_freePages);
@@ -40,6 +47,7 @@ internal static unsafe class FrameAllocator
     {
         bool interrupts = Lock();
         s_totalPages += count;
+        s_reservePages = System.Math.Clamp(s_totalPages >> 6, (1 << 20) >> PageTableFormat.PageShift, (16 << 20) >> PageTableFormat.PageShift);
         s_freePages += count;
         FreeRunLocked(first, count);
         Unlock(interrupts);
@@ -50,6 +58,11 @@ internal static unsafe class FrameAllocator
     public static uint AllocatePage(int state)
     {
         bool interrupts = Lock();
+        if (s_freePages <= FloorOf(state))
+        {
+            Unlock(interrupts);
+            return 0;
+        }
         uint page = s_hot;
         if (page != 0)
         {
@@ -135,6 +148,9 @@ internal static unsafe class FrameAllocator
         FreeRunLocked(first, count);
         Unlock(interrupts);
     }
+
+    // What must stay free after an allocation for this use.
+    private static long FloorOf(int state) => state > 0 ? s_reservePages : state == FrameState.Heap ? 0 : s_reservePages >> 1;
 
     /// <summary>Smallest order whose blocks hold <paramref name="count"/> pages.</summary>
     private static int OrderFor(uint count) => 32 - System.Numerics.BitOperations.LeadingZeroCount(count - 1);

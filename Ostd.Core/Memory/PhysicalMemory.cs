@@ -23,9 +23,6 @@ public static class PhysicalMemory
     /// <summary>Pages free now.</summary>
     public static long FreePages => FrameAllocator.FreePages;
 
-    /// <summary>Pages of the kernel's collected heap.</summary>
-    public static long HeapPages => KernelPages.PageCount;
-
     /// <summary>
     /// Builds the frame metadata and fills the allocator. Called once, on the boot path, before the collected heap grows: allocates no objects.
     /// </summary>

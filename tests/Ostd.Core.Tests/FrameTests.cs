@@ -72,8 +72,9 @@ public class FrameTests
         {
             frames.Add(frame);
         }
-        Assert.Equal(0, PhysicalMemory.FreePages);
-        Assert.Equal(before, frames.Count);
+        // The rest is kept for the kernel.
+        Assert.Equal(FrameAllocator.ReservePages, PhysicalMemory.FreePages);
+        Assert.Equal(before - FrameAllocator.ReservePages, frames.Count);
         foreach (Frame frame in frames)
         {
             frame.Release();
@@ -82,36 +83,35 @@ public class FrameTests
     }
 
     [Fact]
-    public unsafe void KernelPages_AfterFragmentation_MergeToLargeRuns()
+    public void Runs_AfterFragmentation_MergeToLargeOnes()
     {
         long before = PhysicalMemory.FreePages;
         var random = new Random(1);
-        var runs = new List<(nint Address, uint Count)>();
+        var runs = new List<(uint First, uint Count)>();
         for (int round = 0; round < 20_000; round++)
         {
             if (runs.Count > 0 && random.Next(2) == 0)
             {
                 int index = random.Next(runs.Count);
-                KernelPages.Free((void*)runs[index].Address, runs[index].Count);
+                FrameAllocator.FreeRun(runs[index].First, runs[index].Count);
                 runs.RemoveAt(index);
             }
             else
             {
                 uint count = (uint)random.Next(1, 100);
-                void* run = KernelPages.Allocate(count);
-                Assert.True(run != null);
-                new Span<byte>(run, 64).Fill((byte)round);
-                runs.Add(((nint)run, count));
+                uint first = FrameAllocator.AllocateRun(count, FrameState.Heap);
+                Assert.NotEqual(0u, first);
+                runs.Add((first, count));
             }
         }
-        foreach ((nint address, uint count) in runs)
+        foreach ((uint first, uint count) in runs)
         {
-            KernelPages.Free((void*)address, count);
+            FrameAllocator.FreeRun(first, count);
         }
         Assert.Equal(before, PhysicalMemory.FreePages);
-        void* large = KernelPages.Allocate(64 * 1024 - 1);
-        Assert.True(large != null);
-        KernelPages.Free(large, 64 * 1024 - 1);
+        uint large = FrameAllocator.AllocateRun((64 * 1024) - 1, FrameState.Heap);
+        Assert.NotEqual(0u, large);
+        FrameAllocator.FreeRun(large, (64 * 1024) - 1);
         Assert.Equal(before, PhysicalMemory.FreePages);
     }
 
