@@ -154,6 +154,13 @@ public sealed class AttributeOperations : IAttributeOperations
             return Errno.EFBIG;
         }
 
-        return inode.SetAttributes(new AttributeChange { SizeBytes = length });
+        if (!inode.WriteAccess.TryAddWriter())
+        {
+            return Errno.ETXTBSY;
+        }
+
+        var result = inode.SetAttributes(new AttributeChange { SizeBytes = length });
+        inode.WriteAccess.RemoveWriter();
+        return result;
     }
 }

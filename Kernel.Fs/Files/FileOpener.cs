@@ -116,7 +116,15 @@ public sealed class FileOpener(PathWalker walker, DentryCache dentries, DeviceRe
 
         if ((flags & OpenFlags.O_TRUNC) != 0 && walk.Current.Inode.Type == InodeType.Regular)
         {
-            error = walk.Current.Inode.SetAttributes(new AttributeChange { SizeBytes = 0 });
+            // With O_RDONLY the file is no writer, but a program that runs must not be cut either.
+            var inode = walk.Current.Inode;
+            error = Errno.ETXTBSY;
+            if (inode.WriteAccess.TryAddWriter())
+            {
+                error = inode.SetAttributes(new AttributeChange { SizeBytes = 0 });
+                inode.WriteAccess.RemoveWriter();
+            }
+
             if (error != Errno.Success)
             {
                 file.Release();
