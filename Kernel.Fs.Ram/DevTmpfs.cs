@@ -58,7 +58,8 @@ public sealed class DevTmpfs : IFileSystemType, IDeviceNodeSink, IInitializable
         var bytes = Encoding.Latin1.GetBytes(name);
         if (!directory.Lookup(bytes).IsOk)
         {
-            directory.Create(bytes, node.Type, node.Mode, 0, 0, node.Number);
+            // Without memory for a node the device is still there by number; mknod(1) can make the node later.
+            _ = directory.Create(bytes, node.Type, node.Mode, 0, 0, node.Number);
         }
     }
 

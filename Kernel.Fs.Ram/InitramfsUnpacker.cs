@@ -35,7 +35,8 @@ internal sealed class InitramfsUnpacker(VirtualFileSystem files, DirectoryOperat
         {
             if (files.Walk(null, path, WalkFlags.None).TryGet(out var place, out _))
             {
-                attributes.SetTimes(null, null, place.Inode, time, time, isNow: false);
+                // Best effort, as for all attributes: see Finish.
+                _ = attributes.SetTimes(null, null, place.Inode, time, time, isNow: false);
             }
         }
 
@@ -168,7 +169,8 @@ internal sealed class InitramfsUnpacker(VirtualFileSystem files, DirectoryOperat
                 return null;
             case InodeType.Directory:
                 Remove(path, type);
-                directories.MakeDirectory(null, FileDescriptor.CurrentDirectory, path, mode);
+                // EEXIST is usual: archives name directories again and again. Whatever else went wrong shows at the files in it.
+                _ = directories.MakeDirectory(null, FileDescriptor.CurrentDirectory, path, mode);
                 Finish(in header, path, isLink: false);
                 _directoryTimes.Add((path.ToArray(), header.ModificationTime * 1_000_000_000L));
                 break;
@@ -258,11 +260,12 @@ internal sealed class InitramfsUnpacker(VirtualFileSystem files, DirectoryOperat
 
         if (place.Inode.Type == InodeType.Directory)
         {
-            directories.RemoveDirectory(null, FileDescriptor.CurrentDirectory, path);
+            // What stays in the way makes the creation that follows fail, and that is reported.
+            _ = directories.RemoveDirectory(null, FileDescriptor.CurrentDirectory, path);
         }
         else
         {
-            directories.Unlink(null, FileDescriptor.CurrentDirectory, path);
+            _ = directories.Unlink(null, FileDescriptor.CurrentDirectory, path);
         }
     }
 
@@ -273,14 +276,15 @@ internal sealed class InitramfsUnpacker(VirtualFileSystem files, DirectoryOperat
             return;
         }
 
-        attributes.ChangeOwner(null, null, place.Inode, header.Uid, header.Gid);
+        // A RAM file system takes every owner, mode and time; were one refused, the file would still be worth having.
+        _ = attributes.ChangeOwner(null, null, place.Inode, header.Uid, header.Gid);
         if (!isLink)
         {
-            attributes.ChangeMode(null, null, place.Inode, (int)(header.Mode & 0xfff));
+            _ = attributes.ChangeMode(null, null, place.Inode, (int)(header.Mode & 0xfff));
         }
 
         var time = header.ModificationTime * 1_000_000_000L;
-        attributes.SetTimes(null, null, place.Inode, time, time, isNow: false);
+        _ = attributes.SetTimes(null, null, place.Inode, time, time, isNow: false);
     }
 
     private static long Padding(long length) => -length & 3;

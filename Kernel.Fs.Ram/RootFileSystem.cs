@@ -32,9 +32,10 @@ public sealed class RootFileSystem(
         var options = RamFileSystemOptions.ForTmpfs(DirectoryMode);
         mounts.MountRoot(new RamFileSystem("rootfs", devices.Next(), options, time, counters), "rootfs");
         var here = FileDescriptor.CurrentDirectory;
-        directories.MakeDirectory(null, here, "/dev"u8, DirectoryMode);
-        directories.MakeNode(null, here, "/dev/console"u8, InodeType.CharacterDevice, ConsoleMode, new DeviceNumber(5, 1));
-        directories.MakeDirectory(null, here, "/root"u8, PrivateDirectoryMode);
+        // Into an empty file system these can fail for want of memory only, and then the search for init says what is missing.
+        _ = directories.MakeDirectory(null, here, "/dev"u8, DirectoryMode);
+        _ = directories.MakeNode(null, here, "/dev/console"u8, InodeType.CharacterDevice, ConsoleMode, new DeviceNumber(5, 1));
+        _ = directories.MakeDirectory(null, here, "/root"u8, PrivateDirectoryMode);
         if (BootInfo.InitramfsLength > 0)
         {
             var unpacker = new InitramfsUnpacker(files, directories, attributes);

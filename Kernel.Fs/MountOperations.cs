@@ -136,7 +136,8 @@ public sealed class MountOperations(PathWalker walker, MountTree mounts, Late<Fi
     {
         foreach (var mount in mounts.All)
         {
-            mount.FileSystem.Synchronize();
+            // sync(2) always succeeds; the error shows at the next fsync(2).
+            _ = mount.FileSystem.Synchronize();
         }
     }
 

@@ -83,11 +83,12 @@ public sealed class FileOpen(IVirtualFileSystem files)
         {
             if ((flags & CloseRangeFlags.CLOSE_RANGE_CLOEXEC) != 0)
             {
-                table.SetCloseOnExec(descriptor, true);
+                // Another thread may have closed it meanwhile: close_range(2) skips what is not open.
+                _ = table.SetCloseOnExec(descriptor, true);
             }
             else
             {
-                table.Close(descriptor, context.Process);
+                _ = table.Close(descriptor, context.Process);
             }
         }
 

@@ -200,7 +200,8 @@ public sealed class FileTransfers(ISignalService signals)
             {
                 if (readAt is null)
                 {
-                    from.Seek(moved - read, SeekOrigin.SEEK_CUR);
+                    // It was read from a moment ago at this position, so that it can seek there.
+                    _ = from.Seek(moved - read, SeekOrigin.SEEK_CUR);
                 }
 
                 break;

@@ -31,7 +31,10 @@ public sealed class DeviceRegistry(Late<CharacterDeviceEntry[]> declared) : IDev
     {
         foreach (var entry in declared.Value)
         {
-            Register(entry.Name, entry.Number, entry.Mode, entry.Device);
+            if (Register(entry.Name, entry.Number, entry.Mode, entry.Device) != Errno.Success)
+            {
+                Ostd.Logging.Log.Warn("devices: the name or number of /dev/" + entry.Name + " is taken");
+            }
         }
     }
 

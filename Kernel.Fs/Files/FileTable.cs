@@ -161,7 +161,8 @@ internal sealed class FileTable : IFileTable
 
         for (var descriptor = NextOpen(0); descriptor >= 0; descriptor = NextOpen(descriptor + 1))
         {
-            Close(descriptor, process);
+            // It is open: NextOpen found it, and nobody else uses the table any more.
+            _ = Close(descriptor, process);
         }
     }
 

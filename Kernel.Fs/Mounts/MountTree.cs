@@ -138,7 +138,8 @@ public sealed class MountTree(DentryCache dentries)
 
         foreach (var superBlock in gone)
         {
-            superBlock.Instance.Synchronize();
+            // Nobody is left who could be told of an error: the mount is gone.
+            _ = superBlock.Instance.Synchronize();
             superBlock.Instance.OnUnmounted();
             dentries.RemoveTree(superBlock.Root);
         }

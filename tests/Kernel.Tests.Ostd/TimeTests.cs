@@ -76,14 +76,14 @@ public static class TimeTests
     {
         const int count = 200;
         var fired = new Fired();
-        var random = new Random(7);
+        uint state = 7;
         long start = Clock.MonotonicNs + 5_000_000;
         var timers = new Timer[count];
         var deadlines = new long[count];
         var order = new long[count];
         for (int i = 0; i < count; i++)
         {
-            long deadline = start + random.Next(20_000_000);
+            long deadline = start + (state = state * 1664525 + 1013904223) % 20_000_000;
             deadlines[i] = deadline;
             timers[i] = new Timer(
                 _ =>

@@ -45,7 +45,7 @@ internal sealed class DisciplineHarness
         var total = 0;
         while (total < bytes.Length)
         {
-            var taken = Discipline.Receive(bytes[total..]);
+            var taken = Discipline.Receive(bytes.AsSpan(total));
             total += taken;
             var effects = Discipline.TakeEffects();
             if (effects.FlushOutput)
