@@ -33,10 +33,12 @@ internal static unsafe class Collector
         s_resumeOthers = resumeOthers;
     }
 
+    /// <summary>Collects and gives all free blocks back: who asks wants the memory elsewhere.</summary>
     internal static void Collect()
     {
         nuint flags = GcHeap.Lock.Enter();
         CollectLocked();
+        GcHeap.TrimLocked();
         GcHeap.Lock.Exit(flags);
     }
 

@@ -303,4 +303,12 @@ internal static unsafe class GcHeap
             s_main.Trim(KeepFreeBlocks);
         }
     }
+
+    internal static void TrimLocked()
+    {
+        if (s_main.BlockCount != 0)
+        {
+            s_main.Trim(0);
+        }
+    }
 }
