@@ -11,7 +11,7 @@ using Kernel.Abstractions.Time;
 namespace Kernel.Syscalls;
 
 /// <summary>eventfd(2), signalfd(2), timerfd_create(2) and its companions.</summary>
-[Component(Stage = InitStage.Late)]
+[Component(Stage = InitStage.Late, IsOptional = true)]
 public sealed class EventDescriptors(IEventFiles events)
 {
     private const int EFD_SEMAPHORE = 1;

@@ -15,7 +15,7 @@ using Ostd.Sync;
 namespace Kernel.Syscalls;
 
 /// <summary>epoll_create(2), epoll_ctl(2), epoll_wait(2).</summary>
-[Component(Stage = InitStage.Late)]
+[Component(Stage = InitStage.Late, IsOptional = true)]
 public sealed class EventPolls(IEventFiles events)
 {
     private const long NanosecondsPerMillisecond = 1_000_000;

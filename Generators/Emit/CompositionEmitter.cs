@@ -74,7 +74,8 @@ internal static class CompositionEmitter
 
     /// <summary>The order of construction as text, for the golden file that makes a change of order visible.</summary>
     public static string EmitOrder(Image image)
-        => string.Concat(image.Graph.Order.Select(c => $"{c.StageName,-5} {c.DisplayName}{(c.IsInitializable ? " (initialised)" : "")}\n"));
+        => string.Concat(image.Graph.Order.Select(c => $"{c.StageName,-5} {c.DisplayName}{(c.IsInitializable ? " (initialised)" : "")}\n"))
+            + string.Concat(image.Graph.Omitted.Select(o => $"left out: {o.Component.DisplayName}, for want of {o.Contract.Replace("global::", "")}\n"));
 
     private static Dictionary<DependencyModel, string> Lates(ComponentGraph graph)
     {

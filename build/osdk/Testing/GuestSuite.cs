@@ -55,21 +55,32 @@ internal sealed partial class GuestSuite : ITestSuite
     /// <summary>Compiles the programs into <c>out/guest</c>, statically, so that they need nothing from the guest.</summary>
     public static Dictionary<string, string> Compile(IEnumerable<string> programs)
     {
-        DebianPackages.Require(("gcc", "gcc"), ("/usr/lib/x86_64-linux-gnu/libc.a", "libc6-dev"));
-        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "guest")).FullName;
-        string harness = Repository.File("tests", "guest", "harness.c");
         var binaries = new Dictionary<string, string>();
         foreach (string program in programs)
         {
-            string source = Repository.File("tests", "guest", program + ".c");
-            string binary = Path.Combine(folder, program);
-            if (Freshness.IsOutdated(binary, [source, harness, Path.ChangeExtension(harness, ".h")]))
-            {
-                Tool.Run($"Compiling tests/guest/{program}.c", $"gcc-{program}.log", "gcc", [.. s_compilerFlags, $"-fmacro-prefix-map={Repository.Root}/=", source, harness, "-o", binary]);
-            }
-            binaries.Add(program, binary);
+            binaries.Add(program, CompileFile(Repository.File("tests", "guest", program + ".c"), program));
         }
         return binaries;
+    }
+
+    /// <summary>Compiles one program with the harness, and gives the path of the binary.</summary>
+    /// <param name="source">Path of the source file.</param>
+    /// <param name="program">Name of the binary.</param>
+    public static string CompileFile(string source, string program)
+    {
+        DebianPackages.Require(("gcc", "gcc"), ("/usr/lib/x86_64-linux-gnu/libc.a", "libc6-dev"));
+        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "guest")).FullName;
+        string harness = Repository.File("tests", "guest", "harness.c");
+        string binary = Path.Combine(folder, program);
+        if (Freshness.IsOutdated(binary, [source, harness, Path.ChangeExtension(harness, ".h")]))
+        {
+            List<string> arguments =
+            [
+                .. s_compilerFlags, $"-fmacro-prefix-map={Repository.Root}/=", "-I", Path.GetDirectoryName(harness)!, source, harness, "-o", binary,
+            ];
+            Tool.Run($"Compiling {Path.GetRelativePath(Repository.Root, source)}", $"gcc-{program}.log", "gcc", arguments);
+        }
+        return binary;
     }
 
     private void Judge(TestRun run, string program, StepOutcome outcome)
