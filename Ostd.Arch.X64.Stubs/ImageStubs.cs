@@ -21,6 +21,7 @@ internal sealed class ImageStubs : StubModule
         Address(o, "ArchRodataEnd", "__rodata_end");
         Address(o, "ArchDataStart", "__data_start");
         Address(o, "ArchBssEnd", "__bss_end");
+        Address(o, "ArchImageEnd", "__kernel_end");
         Address(o, "ArchBootStackGuard", "boot_stack_guard");
     }
 

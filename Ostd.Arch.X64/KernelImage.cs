@@ -31,6 +31,9 @@ public static class KernelImage
     /// <summary>First byte past zero-initialised data, page-aligned.</summary>
     public static ulong BssEnd => BssEndCore();
 
+    /// <summary>First byte past the image: the table of symbols lies between the zero-initialised data and here.</summary>
+    public static ulong ImageEnd => ImageEndCore();
+
     /// <summary>The page below the stack that the kernel booted on.</summary>
     public static ulong BootStackGuard => BootStackGuardCore();
 
@@ -65,6 +68,10 @@ public static class KernelImage
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchBssEnd")]
     private static extern ulong BssEndCore();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchImageEnd")]
+    private static extern ulong ImageEndCore();
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchBootStackGuard")]

@@ -22,6 +22,9 @@ internal static unsafe class KernelImageProtection
         Map(directory, KernelImage.RodataStart, KernelImage.RodataEnd, Rights.Constants);
         Map(directory, KernelImage.DataStart & ~(ulong)(Paging.PageSizeBytes - 1), KernelImage.BssEnd, Rights.Data);
 
+        // The symbols that backtraces name code by.
+        Map(directory, KernelImage.BssEnd, KernelImage.ImageEnd, Rights.Constants);
+
         ulong guard = KernelImage.BootStackGuard;
         PageTable.Entries(PageTableFormat.AddressOf(PageTable.Entries(directory)[PageTable.IndexOf(guard, 1)]))[PageTable.IndexOf(guard, 0)] = 0;
 
