@@ -22,6 +22,7 @@ internal static class KernelBuild
         {
             return elf;
         }
+        System.DateTime started = System.DateTime.UtcNow;
         var arguments = new List<string>
         {
             "build", Repository.File(project), "-c", configuration, "-nologo", "-v", "q", "-clp:NoSummary", $"-p:AsterionArch={arch}",
@@ -31,8 +32,9 @@ internal static class KernelBuild
         {
             throw new OsdkException($"the build ended well but made no {elf}");
         }
-        // A change that doesn't reach the image (a comment in a README) leaves its time alone; without this it would be built each time.
-        File.SetLastWriteTimeUtc(elf, System.DateTime.UtcNow);
+        // A change that doesn't reach the image (a comment in a README) leaves its time alone; without this it would be built each time. What was
+        // edited during the build may not be in it: so the image is as old as the build's start.
+        File.SetLastWriteTimeUtc(elf, started);
         return elf;
     }
 
