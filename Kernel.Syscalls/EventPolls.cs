@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Buffers.Binary;
+using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Events;
@@ -22,6 +23,9 @@ public sealed class EventPolls(IEventFiles events)
 
     /// <summary>struct epoll_event is packed on x86-64 alone.</summary>
     private static readonly bool s_isPacked = Cpu.MachineName == "x86_64";
+
+    // The sink of the last call, for the next one: a thread that finds it taken makes another.
+    private UserSink? _spareSink;
 
     private static int EventBytes => s_isPacked ? 12 : 16;
 
@@ -134,7 +138,7 @@ public sealed class EventPolls(IEventFiles events)
         return error != Errno.Success ? error : Wait(in context, instance, buffer, maxEvents, deadlineNs);
     }
 
-    private static SyscallResult Wait(in SyscallContext context, FileDescriptor instance, UserAddress buffer, int maxEvents, long deadlineNs)
+    private SyscallResult Wait(in SyscallContext context, FileDescriptor instance, UserAddress buffer, int maxEvents, long deadlineNs)
     {
         if (maxEvents <= 0 || maxEvents > int.MaxValue / EventBytes)
         {
@@ -151,15 +155,24 @@ public sealed class EventPolls(IEventFiles events)
             return Errno.EBADF;
         }
 
-        SyscallResult result = file is IEventPoll poll ? poll.Wait(new UserSink(buffer.Value), maxEvents, deadlineNs) : Errno.EINVAL;
+        SyscallResult result = Errno.EINVAL;
+        if (file is IEventPoll poll)
+        {
+            var sink = Interlocked.Exchange(ref _spareSink, null) ?? new UserSink();
+            sink.Address = buffer.Value;
+            result = poll.Wait(sink, maxEvents, deadlineNs);
+            Volatile.Write(ref _spareSink, sink);
+        }
+
         file.Release();
         return result;
     }
 
     /// <summary>Writes events to the program.</summary>
-    private sealed class UserSink(ulong address) : IEventPollSink
+    private sealed class UserSink : IEventPollSink
     {
-        private ulong _next = address;
+        /// <summary>Where the next event goes.</summary>
+        public ulong Address { get; set; }
 
         public bool Add(PollEvents events, ulong data)
         {
@@ -168,13 +181,13 @@ public sealed class EventPolls(IEventFiles events)
             buffer.Clear();
             BinaryPrimitives.WriteUInt32LittleEndian(buffer, (uint)events);
             BinaryPrimitives.WriteUInt64LittleEndian(buffer[DataOffset..], data);
-            var writer = VmWriter.FromUser(_next, buffer.Length);
+            var writer = VmWriter.FromUser(Address, buffer.Length);
             if (writer.Write(buffer) < buffer.Length)
             {
                 return false;
             }
 
-            _next += (ulong)buffer.Length;
+            Address += (ulong)buffer.Length;
             return true;
         }
     }
