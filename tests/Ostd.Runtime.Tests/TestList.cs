@@ -72,16 +72,17 @@ internal static class TestList
 
     private static void Run(string name, Action test)
     {
-        RuntimePanic.Write("[" + s_round + "] " + name + " ... ");
+        // One word and a result: the form that osdk reads.
+        string title = "test " + s_round + "/" + name.Replace(",", "", StringComparison.Ordinal).Replace(' ', '-') + ": ";
         try
         {
             test();
-            RuntimePanic.Write("ok\n");
+            RuntimePanic.Write(title + "ok\n");
         }
         catch (Exception e)
         {
             s_failures++;
-            RuntimePanic.Write("FAILED: " + e.Message + "\n");
+            RuntimePanic.Write(title + "FAILED: " + e.Message + "\n");
         }
     }
 }
