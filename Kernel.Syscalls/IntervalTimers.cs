@@ -21,8 +21,6 @@ public readonly record struct SignalEvent(ulong Value, int SignalNumber, int Not
 [Component(Stage = InitStage.Late)]
 public sealed class IntervalTimers(IProcessTimers timers, IProcessTable processes)
 {
-    private const int ITIMER_REAL = 0;
-    private const int ITIMER_PROF = 2;
     private const int TIMER_ABSTIME = 1;
     private const int SIGEV_SIGNAL = 0;
     private const int SIGEV_NONE = 1;
@@ -31,18 +29,18 @@ public sealed class IntervalTimers(IProcessTimers timers, IProcessTable processe
     [Syscall("alarm")]
     public SyscallResult Alarm(SyscallContext context, uint seconds)
     {
-        var old = timers.SetIntervalTimer(context.Process, new TimerSetting(seconds * TimeSpec.NanosecondsPerSecond, 0));
+        var old = timers.SetIntervalTimer(context.Process, IntervalTimerKind.ITIMER_REAL, new TimerSetting(seconds * TimeSpec.NanosecondsPerSecond, 0));
 
         // Rounded to the nearest second, but an alarm that is set never reads as 0 (alarm(2)).
         var left = (old.ValueNs + TimeSpec.NanosecondsPerSecond / 2) / TimeSpec.NanosecondsPerSecond;
         return left == 0 && old.ValueNs != 0 ? 1 : left;
     }
 
-    [Syscall("getitimer", Flags = "getitimer(which = ITIMER_REAL, curr_value);")]
+    [Syscall("getitimer", Flags = "getitimer(which = ITIMER_REAL | ITIMER_VIRTUAL | ITIMER_PROF, curr_value);")]
     public Errno GetIntervalTimer(SyscallContext context, int which, UserPtr<IntervalTimerValue> result)
-        => which != ITIMER_REAL ? Unsupported(which) : result.Write(ToValue(timers.GetIntervalTimer(context.Process)));
+        => !IsKind(which) ? Errno.EINVAL : result.Write(ToValue(timers.GetIntervalTimer(context.Process, (IntervalTimerKind)which)));
 
-    [Syscall("setitimer", Flags = "setitimer(which = ITIMER_REAL, new_value, old_value);")]
+    [Syscall("setitimer", Flags = "setitimer(which = ITIMER_REAL | ITIMER_VIRTUAL | ITIMER_PROF, new_value, old_value);")]
     public Errno SetIntervalTimer(SyscallContext context, int which, UserPtr<IntervalTimerValue> value, UserPtr<IntervalTimerValue> old)
     {
         // A null pointer disarms; Linux has kept this since its first days.
@@ -57,12 +55,12 @@ public sealed class IntervalTimers(IProcessTimers timers, IProcessTable processe
             return Errno.EINVAL;
         }
 
-        if (which != ITIMER_REAL)
+        if (!IsKind(which))
         {
-            return Unsupported(which);
+            return Errno.EINVAL;
         }
 
-        var before = timers.SetIntervalTimer(context.Process, new TimerSetting(setting.Value.ToNanoseconds(), setting.Interval.ToNanoseconds()));
+        var before = timers.SetIntervalTimer(context.Process, (IntervalTimerKind)which, new TimerSetting(setting.Value.ToNanoseconds(), setting.Interval.ToNanoseconds()));
         return old.IsNull ? Errno.Success : old.Write(ToValue(before));
     }
 
@@ -155,8 +153,7 @@ public sealed class IntervalTimers(IProcessTimers timers, IProcessTable processe
     [Syscall("timer_delete")]
     public Errno TimerDelete(SyscallContext context, int id) => timers.Delete(context.Process, id);
 
-    /// <summary>The CPU-time timers are not there: EINVAL for what is no timer at all, and for these two as well, as getitimer(2) has no other error.</summary>
-    private static Errno Unsupported(int which) => which is >= ITIMER_REAL and <= ITIMER_PROF ? Errno.EOPNOTSUPP : Errno.EINVAL;
+    private static bool IsKind(int which) => (IntervalTimerKind)which is >= IntervalTimerKind.ITIMER_REAL and <= IntervalTimerKind.ITIMER_PROF;
 
     private static IntervalTimerValue ToValue(TimerSetting setting)
         => new(TimeVal.FromNanoseconds(setting.IntervalNs), TimeVal.FromNanoseconds(setting.ValueNs));

@@ -11,7 +11,7 @@ using Ostd.Time;
 
 namespace Kernel.Time;
 
-/// <summary>ITIMER_REAL and POSIX timers, kept beside the processes by pid. Timers are not inherited by fork; execve keeps ITIMER_REAL and deletes POSIX timers.</summary>
+/// <summary>Interval timers and POSIX timers, kept beside the processes by pid. Timers are not inherited by fork; execve keeps the interval timers and deletes POSIX timers.</summary>
 [Component]
 public sealed class ProcessTimers(Late<ISignalService> signals, ITimeKeeper time) : IProcessTimers, IProcessObserver
 {
@@ -21,13 +21,24 @@ public sealed class ProcessTimers(Late<ISignalService> signals, ITimeKeeper time
     private readonly Mutex _mutex = new();
     private readonly Dictionary<int, TimersOfProcess> _processes = [];
 
-    public TimerSetting GetIntervalTimer(IProcess process)
+    public TimerSetting GetIntervalTimer(IProcess process, IntervalTimerKind kind)
     {
+        ArgumentNullException.ThrowIfNull(process);
         using var guard = _mutex.Acquire();
-        return _processes.TryGetValue(process.Pid, out var timers) && timers.RealTimer is { } timer ? timer.Get() : default;
+        if (!_processes.TryGetValue(process.Pid, out var timers))
+        {
+            return default;
+        }
+
+        return kind switch
+        {
+            IntervalTimerKind.ITIMER_REAL => timers.RealTimer?.Get() ?? default,
+            IntervalTimerKind.ITIMER_VIRTUAL => timers.VirtualTimer?.Get() ?? default,
+            _ => timers.ProfilingTimer?.Get() ?? default,
+        };
     }
 
-    public TimerSetting SetIntervalTimer(IProcess process, TimerSetting setting)
+    public TimerSetting SetIntervalTimer(IProcess process, IntervalTimerKind kind, TimerSetting setting)
     {
         ArgumentNullException.ThrowIfNull(process);
         using var guard = _mutex.Acquire();
@@ -37,6 +48,18 @@ public sealed class ProcessTimers(Late<ISignalService> signals, ITimeKeeper time
         }
 
         var timers = GetOrAddLocked(process);
+        if (kind == IntervalTimerKind.ITIMER_VIRTUAL)
+        {
+            timers.VirtualTimer ??= new CpuTimeTimer(process, false, () => signals.Value.SendToProcess(process, SignalInfo.FromKernel(Signal.SIGVTALRM)));
+            return timers.VirtualTimer.Set(setting);
+        }
+
+        if (kind == IntervalTimerKind.ITIMER_PROF)
+        {
+            timers.ProfilingTimer ??= new CpuTimeTimer(process, true, () => signals.Value.SendToProcess(process, SignalInfo.FromKernel(Signal.SIGPROF)));
+            return timers.ProfilingTimer.Set(setting);
+        }
+
         timers.RealTimer ??= new ProcessTimer((_, _) => signals.Value.SendToProcess(process, SignalInfo.FromKernel(Signal.SIGALRM)));
         return timers.RealTimer.Set(setting.ValueNs == 0 ? 0 : Deadline.After(setting.ValueNs), setting.IntervalNs);
     }
@@ -109,6 +132,8 @@ public sealed class ProcessTimers(Late<ISignalService> signals, ITimeKeeper time
         if (_processes.Remove(process.Pid, out var timers))
         {
             timers.RealTimer?.Set(0, 0);
+            timers.VirtualTimer?.Set(default);
+            timers.ProfilingTimer?.Set(default);
             timers.DisarmPosix();
         }
     }
@@ -140,6 +165,10 @@ public sealed class ProcessTimers(Late<ISignalService> signals, ITimeKeeper time
     private sealed class TimersOfProcess
     {
         public ProcessTimer? RealTimer { get; set; }
+
+        public CpuTimeTimer? VirtualTimer { get; set; }
+
+        public CpuTimeTimer? ProfilingTimer { get; set; }
 
         public List<PosixTimer?> Posix { get; } = [];
 

@@ -7,14 +7,27 @@ namespace Kernel.Abstractions.Time;
 /// <summary>A timer's setting, in nanoseconds: time left (0: disarmed) and period (0: one shot).</summary>
 public readonly record struct TimerSetting(long ValueNs, long IntervalNs);
 
+/// <summary>What a process's interval timer counts, with the numbers of setitimer(2).</summary>
+public enum IntervalTimerKind
+{
+    /// <summary>Time on the clock; SIGALRM.</summary>
+    ITIMER_REAL,
+
+    /// <summary>CPU time in user mode; SIGVTALRM.</summary>
+    ITIMER_VIRTUAL,
+
+    /// <summary>CPU time; SIGPROF.</summary>
+    ITIMER_PROF,
+}
+
 /// <summary>The timers of processes: setitimer(2) and timer_create(2).</summary>
 public interface IProcessTimers
 {
-    /// <summary>ITIMER_REAL: what is left.</summary>
-    TimerSetting GetIntervalTimer(IProcess process);
+    /// <summary>What is left of an interval timer.</summary>
+    TimerSetting GetIntervalTimer(IProcess process, IntervalTimerKind kind);
 
-    /// <summary>Sets ITIMER_REAL and returns what was left.</summary>
-    TimerSetting SetIntervalTimer(IProcess process, TimerSetting setting);
+    /// <summary>Sets an interval timer and returns what was left.</summary>
+    TimerSetting SetIntervalTimer(IProcess process, IntervalTimerKind kind, TimerSetting setting);
 
     /// <summary>Makes a POSIX timer; <paramref name="target"/> is null for a signal to the process, and <paramref name="signal"/> None for SIGEV_NONE.</summary>
     /// <returns>Its id; EAGAIN.</returns>
