@@ -33,6 +33,9 @@ internal sealed class Pipe(ISignalService signals) : IFifo
     private int _readerOpens;
     private int _writerOpens;
 
+    // Made by pipe(2): opened again through /proc/pid/fd, it doesn't wait for a peer as a FIFO does.
+    private bool _isAnonymous;
+
     public PollQueue Queue => _queue;
 
     public int CapacityBytes => _buffer.CapacityBytes;
@@ -44,6 +47,8 @@ internal sealed class Pipe(ISignalService signals) : IFifo
     public (OpenFile Reader, OpenFile Writer) OpenBoth(Inode inode, OpenFlags flags)
     {
         _readers = _writers = _readerOpens = _writerOpens = 1;
+        _isAnonymous = true;
+        inode.Fifo = this;
         return (new PipeFile(this, inode, flags | OpenFlags.O_RDONLY), new PipeFile(this, inode, flags | OpenFlags.O_WRONLY));
     }
 
@@ -57,7 +62,7 @@ internal sealed class Pipe(ISignalService signals) : IFifo
         bool alone;
         using (_mutex.Acquire())
         {
-            if (writes && !reads && nonBlocking && _readers == 0)
+            if (writes && !reads && nonBlocking && _readers == 0 && !_isAnonymous)
             {
                 return Errno.ENXIO;
             }
@@ -68,7 +73,7 @@ internal sealed class Pipe(ISignalService signals) : IFifo
             _writerOpens += writes ? 1 : 0;
             seenReaderOpens = _readerOpens;
             seenWriterOpens = _writerOpens;
-            alone = reads != writes && (reads ? _writers : _readers) == 0;
+            alone = !_isAnonymous && reads != writes && (reads ? _writers : _readers) == 0;
         }
 
         _queue.Notify(PollEvents.None);

@@ -11,8 +11,8 @@ public interface IPseudoFile
     /// <summary>Writes the whole content. Called when a reader starts at the beginning.</summary>
     Errno Generate(PseudoFileWriter writer, IThread reader);
 
-    /// <summary>Takes what a program writes in one call; EIO, EINVAL, or EPERM where nothing can be written.</summary>
-    Errno Accept(ReadOnlySpan<byte> text, IThread writer) => Errno.EPERM;
+    /// <summary>Takes what a program writes in one call; EINVAL and the like, or EIO where nothing can be written.</summary>
+    Errno Accept(ReadOnlySpan<byte> text, IThread writer) => Errno.EIO;
 }
 
 /// <summary>A growing text buffer. Strings are taken as bytes of Latin-1, so that paths pass through unchanged.</summary>

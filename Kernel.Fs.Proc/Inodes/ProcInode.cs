@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Files;
 
@@ -45,6 +46,11 @@ internal abstract class ProcInode(ProcFileSystem system, ulong number, int mode)
     /// <summary>Programs open what they can write with O_TRUNC: accepted without effect, as in Linux.</summary>
     public override Errno SetAttributes(in AttributeChange change)
         => change is { SizeBytes: not null, Mode: null, Uid: null, Gid: null } ? Errno.Success : Errno.EPERM;
+
+    /// <summary>Linux looks a name up before it makes it, and what procfs doesn't have is not found.</summary>
+    public override Result<Inode> Create(ReadOnlySpan<byte> name, InodeType type, int permissions, uint uid, uint gid, DeviceNumber device) => Errno.ENOENT;
+
+    public override Result<Inode> CreateSymbolicLink(ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, uint uid, uint gid) => Errno.ENOENT;
 
     protected virtual uint LinkCount => 1;
 }

@@ -71,7 +71,7 @@ internal static class Initramfs
         directories.Remove("");
         foreach (string directory in directories)
         {
-            cpio.AddDirectory(directory, directory is "tmp" ? 0b1_111_111_111 : directory is "root" ? 0b111_000_000 : 0b111_101_101);
+            cpio.AddDirectory(directory, directory is "tmp" ? 0b1_111_111_111 : directory is "root" ? 0b111_000_000 : directory is "proc" or "sys" ? 0b101_101_101 : 0b111_101_101);
         }
         // init's standard streams are opened from here before anything is mounted (as in Linux's built-in default archive).
         cpio.AddCharacterDevice("dev/console", 5, 1, 0b110_000_000);
