@@ -108,7 +108,7 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
                 thread.LastException = exception;
                 if (fault == FaultResult.OutOfMemory)
                 {
-                    Log.Write(LogLevel.Error, $"Out of memory: killed process {thread.UserProcess}");
+                    Log.Write(LogLevel.Error, $"Out of memory ({PhysicalMemory.FreePages} pages free): killed process {thread.UserProcess}");
                     Kill(thread, Signal.SIGKILL);
                     return;
                 }
