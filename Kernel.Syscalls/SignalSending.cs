@@ -84,9 +84,7 @@ public sealed class SignalSending(IProcessTable table, ISignalService signals)
             return Errno.EINVAL;
         if (!signals.MaySend(sender, target, (Signal)signal))
             return Errno.EPERM;
-        if (signal != 0)
-            signals.SendToProcess(target, info);
-        return Errno.Success;
+        return signal == 0 || signals.SendToProcess(target, info) ? Errno.Success : Errno.EAGAIN;
     }
 
     private Errno SendToThread(IThread sender, IThread? target, int signal, in SignalInfo info)
@@ -97,9 +95,7 @@ public sealed class SignalSending(IProcessTable table, ISignalService signals)
             return Errno.EINVAL;
         if (!signals.MaySend(sender, target.Process, (Signal)signal))
             return Errno.EPERM;
-        if (signal != 0)
-            signals.SendToThread(target, info);
-        return Errno.Success;
+        return signal == 0 || signals.SendToThread(target, info) ? Errno.Success : Errno.EAGAIN;
     }
 
     /// <summary>Process group 0: the caller's; -1: everybody but init and the caller.</summary>

@@ -104,10 +104,12 @@ public interface ISignalState
 public interface ISignalService
 {
     /// <summary>To a process: any of its threads may take it.</summary>
-    void SendToProcess(IProcess process, in SignalInfo info);
+    /// <returns>False when the queue of real-time signals is full (RLIMIT_SIGPENDING): EAGAIN for sigqueue(3).</returns>
+    bool SendToProcess(IProcess process, in SignalInfo info);
 
     /// <summary>To one thread.</summary>
-    void SendToThread(IThread thread, in SignalInfo info);
+    /// <returns>False when the queue of real-time signals is full.</returns>
+    bool SendToThread(IThread thread, in SignalInfo info);
 
     /// <summary>To all processes of a group.</summary>
     /// <returns>False when the group does not exist.</returns>

@@ -105,11 +105,11 @@ public sealed class ExitService(
         if (process.ExitingThreads != process.LiveThreads.Count)
             return false;
 
-        // The last thread to leave by exit(2) decides the status of the process.
+        // All have left by exit(2), one by one: the main thread's code is that of the process.
         if (!process.IsExiting)
         {
             process.IsExiting = true;
-            process.ExitStatus = thread.ExitCode;
+            process.ExitStatus = process.Main.ExitCode;
         }
 
         return true;

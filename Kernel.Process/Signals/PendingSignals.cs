@@ -27,11 +27,23 @@ internal sealed class PendingSignals
     public int QueuedCount { get; private set; }
 
     /// <summary>Adds a signal. A standard signal that is pending already is not queued again (man 7 signal, "Queueing and delivery semantics").</summary>
-    /// <returns>False when it was pending already.</returns>
-    public bool Add(in SignalInfo info)
+    /// <param name="limit">How many entries there may be (RLIMIT_SIGPENDING); standard signals always have room.</param>
+    /// <returns>False when the queue is full: sigqueue(3) then answers EAGAIN.</returns>
+    public bool Add(in SignalInfo info, ulong limit = ulong.MaxValue)
     {
-        if (info.Signal < Signal.SIGRTMIN && Set.Contains(info.Signal))
-            return false;
+        if (info.Signal < Signal.SIGRTMIN)
+        {
+            if (Set.Contains(info.Signal))
+                return true;
+        }
+        else if ((ulong)QueuedCount >= limit)
+        {
+            // A signal of kill(2) arrives even then, without what it carries (Linux's send_signal).
+            if (info.Code is not (SignalInfo.CodeUser or SignalInfo.CodeKernel))
+                return false;
+            Set |= SignalSet.Of(info.Signal);
+            return true;
+        }
 
         var entry = new Entry(info);
         if (_last is null)
@@ -89,11 +101,18 @@ internal sealed class PendingSignals
     private SignalInfo Take(Signal signal)
     {
         Entry? before = null;
-        var entry = _first!;
-        while (entry.Info.Signal != signal)
+        var entry = _first;
+        while (entry is not null && entry.Info.Signal != signal)
         {
             before = entry;
-            entry = entry.Next!;
+            entry = entry.Next;
+        }
+
+        if (entry is null)
+        {
+            // It came when the queue was full.
+            Set &= ~SignalSet.Of(signal);
+            return new SignalInfo(signal, SignalInfo.CodeUser, 0, 0, 0);
         }
 
         if (before is null)

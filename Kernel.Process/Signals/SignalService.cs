@@ -20,17 +20,17 @@ public sealed class SignalService(ProcessTable table) : ISignalService
     internal const int ChildStopped = 5;
     internal const int ChildContinued = 6;
 
-    public void SendToProcess(IProcess process, in SignalInfo info)
+    public bool SendToProcess(IProcess process, in SignalInfo info)
     {
         using var guard = table.Lock.Acquire();
-        SendLocked((UserProcess)process, null, info);
+        return SendLocked((UserProcess)process, null, info);
     }
 
-    public void SendToThread(IThread thread, in SignalInfo info)
+    public bool SendToThread(IThread thread, in SignalInfo info)
     {
         using var guard = table.Lock.Acquire();
         var target = (UserThread)thread;
-        SendLocked(target.UserProcess, target, info);
+        return SendLocked(target.UserProcess, target, info);
     }
 
     public bool SendToGroup(int processGroupId, in SignalInfo info)
@@ -88,15 +88,18 @@ public sealed class SignalService(ProcessTable table) : ISignalService
     }
 
     /// <summary>Sends to a process (any thread), or to one of its threads.</summary>
-    internal void SendLocked(UserProcess process, UserThread? target, in SignalInfo info)
+    /// <returns>False when the queue is full.</returns>
+    internal bool SendLocked(UserProcess process, UserThread? target, in SignalInfo info)
     {
         if (process.IsZombie || process.IsReaped || process.IsExiting || target is { IsDead: true } || !PrepareLocked(process, target, info.Signal))
-            return;
+            return true;
 
         var queue = target is null ? process.Pending : target.SignalState.OwnPending;
-        queue.Add(info);
+        if (!queue.Add(info, process.Limits.Soft(ResourceKind.PendingSignals)))
+            return false;
         NotifyArrivalLocked(process, target);
         ChooseThreadLocked(process, target, info.Signal);
+        return true;
     }
 
     /// <summary>

@@ -16,7 +16,8 @@ public class SignalTests
     {
         var pending = new PendingSignals();
         Assert.True(pending.Add(SignalInfo.FromKernel(Signal.SIGUSR1)));
-        Assert.False(pending.Add(SignalInfo.FromKernel(Signal.SIGUSR1)));
+        Assert.True(pending.Add(SignalInfo.FromKernel(Signal.SIGUSR1)));
+        Assert.Equal(1, pending.QueuedCount);
         Assert.True(pending.TryTake(All, out _));
         Assert.False(pending.TryTake(All, out _));
         Assert.True(pending.Set.IsEmpty);
@@ -38,6 +39,21 @@ public class SignalTests
         }
 
         Assert.Equal([4UL, 2UL, 3UL, 1UL], order.ToArray());
+    }
+
+    [Fact]
+    public void Pending_WhenFull_RefusesQueuedSignalsAndKeepsTheBitOfOthers()
+    {
+        var pending = new PendingSignals();
+        Assert.True(pending.Add(new SignalInfo((Signal)40, -1, 7, 0, 1), limit: 1));
+        Assert.False(pending.Add(new SignalInfo((Signal)41, -1, 7, 0, 2), limit: 1));
+        Assert.True(pending.Add(new SignalInfo((Signal)42, SignalInfo.CodeUser, 7, 0, 3), limit: 1));
+        Assert.True(pending.Add(new SignalInfo(Signal.SIGTERM, SignalInfo.CodeUser, 7, 0, 4), limit: 1));
+        Assert.True(pending.TryTake(All & ~SignalSet.Of((Signal)40), out var info));
+        Assert.Equal(Signal.SIGTERM, info.Signal);
+        Assert.True(pending.TryTake(All & ~SignalSet.Of((Signal)40), out info));
+        Assert.Equal(new SignalInfo((Signal)42, SignalInfo.CodeUser, 0, 0, 0), info);
+        Assert.False(pending.TryTake(All & ~SignalSet.Of((Signal)40), out _));
     }
 
     [Fact]
