@@ -48,6 +48,7 @@ public class ScriptLineTests
     public void Parse_OfAnyBytes_NeverThrows(byte[] bytes)
     {
         byte[] text = [.. "#!"u8, .. bytes];
-        ScriptLine.TryParse(text.AsSpan(0, Math.Min(text.Length, ScriptLine.MaximumLength)), out _, out _);
+        var isScript = ScriptLine.TryParse(text.AsSpan(0, Math.Min(text.Length, ScriptLine.MaximumLength)), out var interpreter, out _);
+        Assert.NotEqual(isScript, interpreter.IsEmpty);
     }
 }

@@ -18,7 +18,11 @@ public static class UserCopyTests
         ulong end = Base + (ulong)Paging.PageSizeBytes;
         byte[] source = new byte[200];
         byte[] back = new byte[200];
-        new Random(7).NextBytes(source);
+        for (int i = 0; i < source.Length; i++)
+        {
+            source[i] = (byte)(i * 167 + 13);
+        }
+
         for (int length = 0; length <= 150; length++)
         {
             for (int offset = 0; offset < 9; offset++)

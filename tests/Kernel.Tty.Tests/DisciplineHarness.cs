@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using System.Collections.Generic;
 using System.Text;
 using Kernel.Abstractions.Signals;
