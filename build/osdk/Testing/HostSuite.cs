@@ -21,11 +21,18 @@ internal sealed class HostSuite : ITestSuite
         foreach (string project in Directory.GetFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(project);
-            if (run.Selects($"{Name}/{name}") && File.ReadAllText(project).Contains("Microsoft.NET.Test.Sdk", StringComparison.Ordinal))
+            if (run.Selects($"{Name}/{name}") && IsTestProject(project))
             {
                 RunProject(run, project, name);
             }
         }
+    }
+
+    /// <summary>A project of xunit tests names the test SDK itself, or imports what all tests over the hosted architecture share.</summary>
+    private static bool IsTestProject(string project)
+    {
+        string text = File.ReadAllText(project);
+        return text.Contains("Microsoft.NET.Test.Sdk", StringComparison.Ordinal) || text.Contains("/HostTest.props\"", StringComparison.Ordinal);
     }
 
     private void RunProject(TestRun run, string project, string name)
