@@ -125,6 +125,12 @@ internal static unsafe class NativeHeap
 
     private static byte* AllocateRun(nuint sizeBytes)
     {
+        // More blocks than a count holds are more than any region has.
+        if (sizeBytes > (nuint)uint.MaxValue << HeapRegion.BlockShift)
+        {
+            return null;
+        }
+
         uint count = (uint)((sizeBytes + HeapRegion.BlockSize - 1) >> HeapRegion.BlockShift);
         BlockInfo* info = GcHeap.TakeBlocksLocked(count, out HeapRegion* region);
         if (info == null)
