@@ -7,6 +7,8 @@ using System.Runtime;
 namespace Ostd.Runtime;
 
 /// <summary>The end of the line: text to the debug port and to the kernel's panic, when it has installed one.</summary>
+// SAFETY: the handler is a static method of the kernel. What DebugWrite reads are locals of the calling method with their true lengths;
+// the buffer for a type's name has the LongestDescription bytes that SymbolTable asks for.
 public static unsafe class RuntimePanic
 {
     private static delegate*<string, void> s_handler;

@@ -5,6 +5,9 @@ using System.Runtime;
 namespace Ostd.Runtime;
 
 /// <summary>Looks through the unboxing stubs that ilc puts into <c>__unbox</c>: they step over the method table and jump to the method.</summary>
+// SAFETY: callers hand over code addresses of this image, which is mapped for good. Bytes are read only where the address lies in
+// __unbox, that is at the start of one of ilc's stubs, and in order, so that a stub of another form panics before its displacement is
+// used.
 internal static unsafe class CodePointers
 {
     [RuntimeExport("RhGetCodeTarget")]

@@ -11,10 +11,15 @@ namespace Ostd.Runtime;
 /// from receiver type to code, which <c>RhpCachedInterfaceDispatch</c> searches.
 /// </summary>
 /// <remarks>
-/// A cache is immutable once published, by one store into the cell; a larger copy replaces it. Old ones are not freed, since a task may have been preempted
-/// while it searched one; as each is twice as large as the one before, they add up to no more than the last. A call site with more than
-/// <see cref="LargestCache"/> receiver types resolves the others anew at each call.
+/// A published cache changes only by entries added behind the last; when it is full, a larger copy replaces it by one store into the cell.
+/// Old ones are not freed, since a task may have been preempted while it searched one; as each is twice as large as the one before, they
+/// add up to no more than the last. A call site with more than <see cref="LargestCache"/> receiver types resolves the others anew at each
+/// call.
 /// </remarks>
+// SAFETY: cells lie in the image's data or in memory of NewCell that is never freed; ilc ends a run of them with one without a stub.
+// Caches are zeroed native memory with an empty entry behind the last, and are never freed, so a search without the lock stays in valid
+// memory. Only Update writes cells and caches, with s_lock held; an entry's target is stored before its type, which makes the entry
+// visible.
 internal static unsafe class DispatchCells
 {
     private const int LargestCache = 64;

@@ -6,6 +6,8 @@ using System.Runtime.InteropServices;
 namespace Ostd.Runtime;
 
 /// <summary>Enumerates a method's exception clauses for CoreLib's dispatcher.</summary>
+// SAFETY: the arguments are locals of CoreLib's dispatcher, of the layouts mirrored here, and are not kept. A clause list is read-only
+// data of the image; ilc puts the number of clauses in front, which Remaining counts down, so that no read goes past its end.
 internal static unsafe class ExceptionClauseExports
 {
     private const uint KindTyped = 0;

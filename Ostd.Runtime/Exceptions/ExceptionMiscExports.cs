@@ -5,6 +5,7 @@ using System.Runtime;
 namespace Ostd.Runtime;
 
 /// <summary>The rest of what CoreLib's exception code asks for.</summary>
+// SAFETY: buffers are CoreLib's, have the length that is passed with them, and are not kept beyond the call.
 internal static unsafe class ExceptionMiscExports
 {
     // There are no thread aborts.

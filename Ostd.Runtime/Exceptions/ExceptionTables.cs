@@ -6,6 +6,9 @@ namespace Ostd.Runtime;
 /// Finds frame descriptions by binary search in <c>.eh_frame_hdr</c> (Linux Standard Base, "Exception Frames"). ilc and lld use one set of encodings; it is
 /// checked once.
 /// </summary>
+// SAFETY: the header, its table and the descriptions are read-only data of the image. Initialize checks the encodings, by which
+// everything else is read; until then s_count is 0 and nothing is found. The search stays below s_count, and the linker made the table,
+// so its entries lead to whole descriptions.
 internal static unsafe class ExceptionTables
 {
     private const byte EncodingUData4 = 0x03;
@@ -83,6 +86,8 @@ internal static unsafe class ExceptionTables
 }
 
 /// <summary>DWARF's variable-length numbers (DWARF 4, section 7.6).</summary>
+// SAFETY: the caller's pointer stands at a number in the exception tables, which the tools wrote whole: the byte without the
+// continuation bit, which ends the loop, lies in the tables too.
 internal static unsafe class LittleEndianBase128
 {
     internal static ulong ReadUnsigned(ref byte* p)

@@ -14,6 +14,10 @@ namespace Ostd.Runtime;
 /// <em>collided</em> with it: that exception is superseded. The walk goes on where the older one stood, behind the clause whose funclet threw, with
 /// the registers that the funclet left (NativeAOT's StackFrameIterator has the same notion).</para>
 /// </remarks>
+// SAFETY: iterators, contexts and ExInfos lie on the running task's stack, in frames that last for the call: CoreLib's, the throw
+// stubs', StackWalker's; their layouts are CoreLib's (RegisterDisplay.cs). SP is followed here only where IP is the return address of a
+// stub's call, so that the frame which that stub lays out begins at SP. An ExInfo's iterator is read in the second pass only, which
+// CoreLib starts after the first has filled it.
 internal static unsafe class FrameIteratorExports
 {
     private const uint NoClause = uint.MaxValue;

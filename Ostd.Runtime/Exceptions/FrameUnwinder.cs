@@ -6,6 +6,9 @@ namespace Ostd.Runtime;
 /// Executes a method's call frame instructions (DWARF 4, section 6.4) up to an address and steps to the caller. Knows what ilc emits: registers saved at
 /// offsets from the CFA, which is a register plus an offset.
 /// </summary>
+// SAFETY: a method was found with its LSDA, so ilc wrote the FDE and its CIE: both have the augmentation skipped here and end where
+// their length says, which bounds Execute. SetOffset bounds register numbers. The stack is read only when the CFA was found to be
+// aligned, above SP and inside of the running task's stack; registers are saved between SP and the CFA.
 internal static unsafe class FrameUnwinder
 {
     // x86-64 psABI, table 3.36: DWARF register numbers.

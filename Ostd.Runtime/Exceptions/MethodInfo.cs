@@ -9,6 +9,8 @@ namespace Ostd.Runtime;
 /// LSDA of its frame description).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
+// SAFETY: the pointers lead into read-only tables of the image, which never go away, so a copy cannot dangle. The members are used after
+// TryFind succeeded only, when none is null; a block's flags say which fields follow, and ilc wrote both.
 internal unsafe struct MethodInfo
 {
     /// <summary>Start of the method; a funclet's parent method.</summary>

@@ -47,6 +47,8 @@ internal struct LimitedContext
 
 /// <summary>CoreLib's ExInfo: one exception in flight; on the stack of the throw stub.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 416)]
+// SAFETY: declares pointers and follows none. Previous and Context lead into frames of the throw stubs on the same stack; the catch stub
+// takes an ExInfo off the thread's list before it drops its frame.
 internal unsafe struct ExInfo
 {
     [FieldOffset(0)]
@@ -69,6 +71,7 @@ internal unsafe struct ExInfo
 
 /// <summary>CoreLib's StackFrameIterator. It reads the named words; the room between them is the runtime's.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 376)]
+// SAFETY: holds pointers by way of MethodInfo alone, which lead to tables of the image; registers are held as values.
 internal unsafe struct FrameIterator
 {
     [FieldOffset(16)]

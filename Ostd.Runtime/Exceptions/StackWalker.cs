@@ -3,6 +3,9 @@
 namespace Ostd.Runtime;
 
 /// <summary>Collects return addresses, for backtraces. Allocates nothing and never throws.</summary>
+// SAFETY: requests, contexts and iterators are locals that outlast the walk. The buffer is the caller's and is written below its
+// capacity only. CaptureFrom reads the eight words that ArchCallWithSavedRegisters and the call to it have pushed. Further reads of the
+// stack are FrameUnwinder's, which checks them against the running task's bounds.
 public static unsafe class StackWalker
 {
     private struct Request

@@ -9,6 +9,10 @@ namespace Ostd.Runtime;
 /// <remarks>
 /// Runs on the allocating task's stack, under the heap's lock and with interrupts off. It allocates nothing, makes no interface call and throws nothing.
 /// </remarks>
+// SAFETY: the heap's lock is held and interrupts are off from the first root to the end of the sweep, and s_stopOthers, which has to be
+// set before a second CPU runs C#, stops the others: nobody changes objects, handles, block infos or the list of threads meanwhile. A
+// stack's range is checked against its bounds; stacks and extra roots stay mapped until RuntimeThread.Destroy by the contract of
+// RuntimeThread. Infos are backed up to UsedBlocks.
 internal static unsafe class Collector
 {
     private static delegate*<void> s_stopOthers;

@@ -8,6 +8,9 @@ namespace Ostd.Runtime;
 /// Objects that the compiler put into the image (literals, preinitialised statics). They live for ever and are never marked, but their fields may be
 /// written, so what they refer to is reachable.
 /// </summary>
+// SAFETY: a segment is data of the image or memory that CoreLib keeps while it is registered, filled with whole objects up to End or a
+// null word. CoreLib changes the list on the boot task or under its frozen heap's lock, and every change is one store, so a collection
+// sees a whole list.
 internal static unsafe class FrozenSegments
 {
     private struct Segment

@@ -3,6 +3,7 @@
 namespace Ostd.Runtime;
 
 /// <summary>What OSTD may ask of the collector.</summary>
+// SAFETY: function pointers are passed on and not called here. They are the kernel's static methods, which never go away.
 public static unsafe class GarbageCollector
 {
     /// <summary>Collect at every Nth allocation; 0, the default, for when it is due. The kernel parameter <c>gc.stress</c>.</summary>

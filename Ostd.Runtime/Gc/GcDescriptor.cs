@@ -13,6 +13,9 @@ namespace Ostd.Runtime;
 /// of references of any length. A negative count: an array of structs; -24 and below hold runs { pointers, bytes to skip } (4 bytes each), -16 the start, and the
 /// runs repeat to the array's end.
 /// </remarks>
+// SAFETY: called inside of collections, for objects whose type has ContainsPointers: only then does ilc put a GCDesc below the method
+// table. Its series name aligned words inside of the object, whose array length is stored before the allocation leaves the lock and
+// never changes.
 internal static unsafe class GcDescriptor
 {
     [StructLayout(LayoutKind.Sequential)]

@@ -5,6 +5,8 @@ using System.Runtime;
 namespace Ostd.Runtime;
 
 /// <summary>System.GC as CoreLib asks the runtime for it. One generation; no finalizers.</summary>
+// SAFETY: only GetGcDescSize follows a pointer: to a method table that CoreLib took from a type, and to the word below it when
+// ContainsPointers says that there is a GCDesc. Objects are merely compared with the regions' bounds.
 internal static unsafe class GcExports
 {
     [RuntimeExport("RhpCollect")]

@@ -9,6 +9,9 @@ namespace Ostd.Runtime;
 /// GC handles: a handle is the address of a slot whose first word is the object (CoreLib reads it directly). Slots lie in pages of one kind each, so the
 /// kind needs no room in the slot.
 /// </summary>
+// SAFETY: a page is a native cell of 4096 bytes, aligned to its size, and never freed; a handle is the address of a slot in one, and
+// CoreLib uses it from its allocation until it frees it, once. Lists change under s_lock with interrupts off, so a collection, which
+// stops the world, never meets a half-done change. An object in a slot is one aligned word.
 internal static unsafe class HandleTable
 {
     // GCHandleType's values, and one of our own.

@@ -3,6 +3,8 @@
 namespace Ostd.Runtime;
 
 /// <summary>Checks after a collection that every object in use is one, and fits its cell. Debugging aid; slow.</summary>
+// SAFETY: runs at a collection's end under the collector's protocol, when the cells in use are those marked; infos are backed up to
+// UsedBlocks. A type is followed only when it lies in the image or the heap.
 internal static unsafe class HeapVerifier
 {
     internal static void Verify()

@@ -8,6 +8,10 @@ namespace Ostd.Runtime;
 /// Marks what is reachable. Objects found wait on a stack of fixed size; when it is full, the block of the object is flagged instead, and all
 /// marked objects of flagged blocks are looked at again: slower, but it always ends and needs no memory.
 /// </summary>
+// SAFETY: runs inside of collections only, under the collector's protocol. RegionOf lets addresses of blocks ever used pass, and their
+// infos are backed. A word from a stack counts only when its cell is in use, and such a cell holds an object with its method table,
+// since GcHeap stores it before it leaves the lock. A push is checked against s_stack's capacity. Ranges are the caller's, who has
+// checked that they are mapped.
 internal static unsafe class Marker
 {
     private const int StackCapacity = 16 * 1024;

@@ -6,6 +6,9 @@ using System.Runtime.CompilerServices;
 namespace Ostd.Runtime;
 
 /// <summary>Allocation as compiled code and CoreLib ask for it.</summary>
+// SAFETY: method tables come from compiled code or CoreLib's type loader and are never freed. GcHeap.Allocate gives a zeroed cell of the
+// size computed here, with type and length stored. Until the caller has stored it, the pointer is in a register or on the stack, where a
+// collection finds it, and nothing moves. The result is a local of CoreLib's.
 internal static unsafe class AllocationExports
 {
     // CoreLib: throws OverflowException or OutOfMemoryException.

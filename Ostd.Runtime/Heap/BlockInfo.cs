@@ -38,6 +38,9 @@ internal enum BlockKind : byte
 /// collection's mark bits become the allocation bits. A cell in use holds an object whose method table is set (see GcHeap).
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
+// SAFETY: infos lie in their region's table, never move, and change under the heap's lock only. The bit arrays are indexed unchecked: a
+// cell's index is below CellCount (at most 1365) or IndexOf an offset below 32 KiB (at most 32767 / 24 = 1365), and there are 22 * 64 =
+// 1408 bits. Next and FreeList are the heap's own lists.
 internal unsafe struct BlockInfo
 {
     internal const int BitWords = 22; // 32768 / 24 = 1365 cells at most

@@ -8,6 +8,9 @@ namespace Ostd.Runtime;
 /// A contiguous range of addresses cut into blocks, with the block infos at its beginning. There are two: the boot heap inside the image, and
 /// the main region, whose pages come from the provider.
 /// </summary>
+// SAFETY: the addresses from Base on belong to this region alone: the image's boot heap, or what PageProvider.Install was given. Members
+// run under the heap's lock, or at boot before anybody else. Infos are touched below UsedBlocks, or after EnsureInfos has backed them
+// with zeroed memory; the boot heap is zeroed by the boot.
 internal unsafe struct HeapRegion
 {
     internal const int BlockShift = 15;

@@ -7,6 +7,8 @@ namespace Ostd.Runtime;
 
 /// <summary>The head of a NativeAOT method table (CoreLib's Internal.Runtime.MethodTable), as far as the heap needs it.</summary>
 [StructLayout(LayoutKind.Sequential)]
+// SAFETY: declares a pointer and follows none. Mirrors the head of what ilc and CoreLib's type loader make, which is complete before an
+// object of the type exists.
 internal unsafe struct MethodTable
 {
     internal uint Flags;
@@ -42,6 +44,8 @@ internal unsafe struct MethodTable
 /// An object as the heap sees it. The pointer addresses the method table word; the header word (hash code, thin lock) lies before it, so a
 /// cell begins 8 bytes below its object.
 /// </summary>
+// SAFETY: the caller vouches that o is an object, so its first word is its method table. The length is read only when the type has a
+// component size; such an object is an array or a string and has one at this offset.
 internal static unsafe class ObjectLayout
 {
     internal const int HeaderSize = 8;

@@ -3,6 +3,9 @@
 namespace Ostd.Runtime;
 
 /// <summary>Where the heap's memory comes from, once OSTD has frames and page tables.</summary>
+// SAFETY: the function pointers are the kernel's static methods, which never go away, and are set before the main region gets its
+// blocks, the only ones that are committed. Calls come under the heap's lock; what is decommitted are free blocks, which nothing refers
+// to.
 public static unsafe class PageProvider
 {
     private static delegate*<nuint, nuint, bool> s_commit;

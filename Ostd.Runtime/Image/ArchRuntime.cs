@@ -6,6 +6,9 @@ using System.Runtime.CompilerServices;
 namespace Ostd.Runtime;
 
 /// <summary>What the runtime asks of the architecture; each is a stub of the architecture's stub project.</summary>
+// SAFETY: the linker binds each import to a stub of this signature, which keeps to the calling convention. Ranges for Zero, Move and
+// DebugWrite are the caller's to vouch for. GetThread's result belongs to the running task, not to the CPU, so it stays right when the
+// task is preempted; SetThread is called with interrupts off.
 internal static unsafe class ArchRuntime
 {
     [MethodImpl(MethodImplOptions.InternalCall)]

@@ -6,6 +6,8 @@ namespace Ostd.Runtime;
 
 /// <summary>Addresses out of the linked image. The stubs lay the table out; the order here and there is one.</summary>
 [StructLayout(LayoutKind.Sequential)]
+// SAFETY: constant data of the image, laid out word for word like this (RuntimeImageStubs); the linker fills in addresses of sections
+// and symbols that stay mapped as long as the kernel runs.
 internal unsafe struct ImageTable
 {
     internal nuint KernelStart;

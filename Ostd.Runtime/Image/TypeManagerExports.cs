@@ -6,6 +6,9 @@ using System.Runtime.InteropServices;
 namespace Ostd.Runtime;
 
 /// <summary>The compiled module as CoreLib asks for it: its header's sections and the class library's functions.</summary>
+// SAFETY: the module's header and rows are read-only data of the image; Create checks signature and row size, and SectionCount bounds
+// the search. The type manager is made at boot, before any code asks for its functions, and never freed; its count bounds their index.
+// Out parameters are locals of CoreLib's; an array passed as an address is kept by the caller's frame, and nothing moves.
 internal static unsafe class TypeManagerExports
 {
     private const uint Signature = 0x0052_5452; // "RTR"

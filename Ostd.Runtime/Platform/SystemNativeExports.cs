@@ -5,6 +5,8 @@ using System.Runtime;
 namespace Ostd.Runtime;
 
 /// <summary>The few functions of libSystem.Native that CoreLib reaches in a kernel.</summary>
+// SAFETY: CoreLib frees and unmaps what it got from Malloc and MMap, whole and once. Buffers and texts are the caller's and have the
+// length that is passed with them. The running task's thread block outlives the task.
 internal static unsafe class SystemNativeExports
 {
     [RuntimeExport("SystemNative_Malloc")]

@@ -9,6 +9,8 @@ namespace Ostd.Runtime;
 /// The monitors below CoreLib's own locks. The kernel doesn't use them; CoreLib does, for its caches and type loader, where waiting is rare and short. A waiter lets
 /// others run by the yield that Ostd.Core installs.
 /// </summary>
+// SAFETY: a monitor is native memory from Create until Destroy, which CoreLib calls when nobody uses it any more; its fields change
+// under its own lock. The function pointers are the kernel's static methods, installed at boot before a second task runs.
 public static unsafe class ThreadingExports
 {
     [StructLayout(LayoutKind.Sequential)]

@@ -8,6 +8,7 @@ namespace Ostd.Runtime;
 /// Thunks made at run time serve marshalled delegates and dynamic interface casts, which a kernel has none of. The sizes are asked for when CoreLib starts; making
 /// one fails, which CoreLib reports as out of memory.
 /// </summary>
+// SAFETY: no pointer is followed here; addresses are computed with as integers only.
 internal static unsafe class ThunkExports
 {
     private const int BlockSize = 4096;
