@@ -48,6 +48,9 @@ internal sealed partial class AddressSpace
     }
 
     /// <inheritdoc/>
+    public long ResidentBytes => System.Threading.Volatile.Read(ref _residentPages) << Paging.PageShift;
+
+    /// <inheritdoc/>
     public AddressSpaceUsage GetUsage() => new(_peakResidentPages << Paging.PageShift, _minorFaults, _majorFaults);
 
     /// <inheritdoc/>

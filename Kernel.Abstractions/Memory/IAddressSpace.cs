@@ -114,6 +114,9 @@ public interface IAddressSpace
     /// <summary>Sizes in bytes for /proc/pid/stat, statm and status.</summary>
     AddressSpaceStatistics GetStatistics();
 
+    /// <summary>Bytes of memory that are mapped now. Takes no lock: true for a moment only.</summary>
+    long ResidentBytes { get; }
+
     /// <summary>What getrusage(2) tells, without the walk that the other numbers need.</summary>
     AddressSpaceUsage GetUsage();
 

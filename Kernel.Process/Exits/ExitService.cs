@@ -16,7 +16,8 @@ namespace Kernel.Process.Exits;
 /// <summary>The end of threads and processes: what they hold is let go, children find a new parent, and the own parent hears of it (man 2 _exit).</summary>
 [Component]
 public sealed class ExitService(
-    ProcessTable table, SignalService signals, SignalDelivery delivery, IFutexService? futexes, Late<IReadOnlyList<IProcessObserver>> observers) : IExitService
+    ProcessTable table, SignalService signals, SignalDelivery delivery, IFutexService? futexes, OutOfMemoryKiller memoryKiller,
+    Late<IReadOnlyList<IProcessObserver>> observers) : IExitService
 {
     public void ExitThread(IThread caller, int code)
     {
@@ -172,6 +173,7 @@ public sealed class ExitService(
         }
 
         process.AddressSpace = null;
+        memoryKiller.OnReleasedLocked(process);
         ReparentChildrenLocked(process);
         SignalOrphanedGroupLocked(process, process.ParentProcess!, process);
         process.IsZombie = true;

@@ -19,7 +19,7 @@ namespace Kernel.Process.Threads;
 /// (an oops); it is logged, the process dies, and the kernel goes on.
 /// </summary>
 [Component]
-public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalService signals, SignalDelivery delivery, ExitService exits, ProcessTable table)
+public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalService signals, SignalDelivery delivery, ExitService exits, OutOfMemoryKiller memoryKiller, ProcessTable table)
 {
     private ISyscallDispatcher? _dispatcher;
 
@@ -105,14 +105,13 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
                 var fault = thread.UserProcess.AddressSpace!.HandleFault(exception.Address, exception.Access);
                 if (fault == FaultResult.Resolved)
                     return;
-                thread.LastException = exception;
                 if (fault == FaultResult.OutOfMemory)
                 {
-                    Log.Write(LogLevel.Error, $"Out of memory ({PhysicalMemory.FreePages} pages free): killed process {thread.UserProcess}");
-                    Kill(thread, Signal.SIGKILL);
+                    memoryKiller.MakeRoom(thread);
                     return;
                 }
 
+                thread.LastException = exception;
                 signals.Force(thread, FaultSignals.Of(fault, exception.Address));
                 return;
             }

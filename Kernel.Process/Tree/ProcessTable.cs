@@ -79,6 +79,24 @@ public sealed class ProcessTable : IProcessTable
 
     internal UserThread? FindThread(int tid) => tid is > 0 and < PidAllocator.Limit ? _entries[tid]?.Thread : null;
 
+    /// <summary>The process that has most memory mapped, init excepted; null when there is no other.</summary>
+    internal UserProcess? FindLargestLocked()
+    {
+        UserProcess? largest = null;
+        long most = 0;
+        for (var pid = 2; pid < _entries.Length; pid++)
+        {
+            // A process without an address space is a zombie.
+            if (_entries[pid]?.Process is { AddressSpace: { } space } process && space.ResidentBytes is var resident && resident > most)
+            {
+                largest = process;
+                most = resident;
+            }
+        }
+
+        return largest;
+    }
+
     internal ProcessGroup? FindGroupLocked(int id) => id is >= 0 and < PidAllocator.Limit ? _entries[id]?.Group : null;
 
     internal Session? FindSessionLocked(int id) => id is >= 0 and < PidAllocator.Limit ? _entries[id]?.Session : null;
