@@ -4,7 +4,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 
 namespace Asterion.Architecture.Tests;
@@ -12,7 +11,7 @@ namespace Asterion.Architecture.Tests;
 /// <summary>The repository's files as the tests see them.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Here(), "..", ".."));
+    public static string Root { get; } = Find();
 
     /// <summary>Every project, with its path relative to the root.</summary>
     public static IReadOnlyList<Project> Projects { get; } = [.. Files("*.csproj").Select(p => new Project(p))];
@@ -26,7 +25,17 @@ internal static class Repository
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
-    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    // The compiler maps source paths to the same names everywhere, so the way back is from where the tests run.
+    private static string Find()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Asterion.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("no Asterion.slnx above " + AppContext.BaseDirectory);
+        }
+
+        return folder;
+    }
 }
 
 /// <summary>A project file.</summary>

@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
 using System.IO;
-using System.Runtime.CompilerServices;
 
 namespace Asterion.Generators.Tests;
 
 /// <summary>Finds the repository that the tests were built from.</summary>
 internal static class RepositoryFiles
 {
-    public static string TestProject { get; } = Here();
+    public static string TestProject => Path.Combine(Root, "tests", "Generators.Tests");
 
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Here(), "..", ".."));
+    public static string Root { get; } = Find();
 
-    private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    // The compiler maps source paths to the same names everywhere, so the way back is from where the tests run.
+    private static string Find()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Asterion.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("no Asterion.slnx above " + AppContext.BaseDirectory);
+        }
+
+        return folder;
+    }
 }
