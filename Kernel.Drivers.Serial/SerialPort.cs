@@ -24,6 +24,8 @@ internal sealed partial class SerialPort : ITerminalDriver
     /// <summary>Rounds of one interrupt; a UART that never calms down must not hold the CPU.</summary>
     private const int MaxRounds = 64;
 
+    private const int TransmitCapacity = 4096;
+
     private readonly SpinLock _lock = new();
     private readonly IoPortRange _ports;
     private readonly bool _hasFifo;
@@ -32,7 +34,7 @@ internal sealed partial class SerialPort : ITerminalDriver
 
     // Guarded by _lock.
     private readonly ReceiveRing _received = new();
-    private readonly TransmitRing _transmitting = new();
+    private readonly ByteRing _transmitting = new(TransmitCapacity);
     private byte _interruptEnable;
     private byte _modemControl;
     private bool _isOpen;

@@ -26,10 +26,12 @@ internal enum PacketEvents : byte
 /// </summary>
 internal sealed class PseudoTerminal(PseudoTerminals owner, int index) : ITerminalDriver
 {
+    private const int OutputCapacity = 8192;
+
     private readonly SpinLock _lock = new();
 
     // Guarded by _lock.
-    private readonly OutputRing _output = new();
+    private readonly ByteRing _output = new(OutputCapacity);
     private PacketEvents _packetEvents;
     private bool _isPacketMode;
     private bool _isLocked = true;
@@ -86,7 +88,7 @@ internal sealed class PseudoTerminal(PseudoTerminals owner, int index) : ITermin
         get
         {
             using var guard = _lock.Acquire();
-            return _isMasterClosed ? OutputRing.Capacity : _output.Room;
+            return _isMasterClosed ? OutputCapacity : _output.Room;
         }
     }
 
