@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Runtime;
 
 namespace Ostd.Sync;
 
@@ -25,6 +26,7 @@ internal struct RawSpinLock
         {
             while (Volatile.Read(ref _isHeld) != 0)
             {
+                World.Poll();
                 Interrupts.SpinHint();
             }
         }

@@ -2,6 +2,7 @@
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Boot;
+using Ostd.Runtime;
 using Ostd.Tasks;
 
 namespace Ostd.Sync;
@@ -52,6 +53,7 @@ public sealed class SpinLock
                 Panic.Halt("a spinning lock is taken twice on the same CPU");
             }
 
+            World.Poll();
             Interrupts.SpinHint();
         }
         while (Interlocked.CompareExchange(ref _holder, me, 0) != 0);

@@ -9,15 +9,12 @@ namespace Ostd.Runtime;
 /// <remarks>
 /// Runs on the allocating task's stack, under the heap's lock and with interrupts off. It allocates nothing, makes no interface call and throws nothing.
 /// </remarks>
-// SAFETY: the heap's lock is held and interrupts are off from the first root to the end of the sweep, and s_stopOthers, which has to be
-// set before a second CPU runs C#, stops the others: nobody changes objects, handles, block infos or the list of threads meanwhile. A
+// SAFETY: the heap's lock is held and interrupts are off from the first root to the end of the sweep, and the other CPUs stand still
+// (World.StopOthers): nobody changes objects, handles, block infos or the list of threads meanwhile. A
 // stack's range is checked against its bounds; stacks and extra roots stay mapped until RuntimeThread.Destroy by the contract of
 // RuntimeThread. Infos are backed up to UsedBlocks.
 internal static unsafe class Collector
 {
-    private static delegate*<void> s_stopOthers;
-    private static delegate*<void> s_resumeOthers;
-
     internal static uint CollectionCount { get; private set; }
 
     internal static ulong LiveBytes { get; private set; }
@@ -30,12 +27,6 @@ internal static unsafe class Collector
 
     /// <summary>Check the heap's invariants after each collection.</summary>
     internal static bool IsVerifying { get; set; }
-
-    internal static void SetWorldStopper(delegate*<void> stopOthers, delegate*<void> resumeOthers)
-    {
-        s_stopOthers = stopOthers;
-        s_resumeOthers = resumeOthers;
-    }
 
     /// <summary>Collects and gives all free blocks back: who asks wants the memory elsewhere.</summary>
     internal static void Collect()
@@ -51,11 +42,7 @@ internal static unsafe class Collector
     private static void CollectFrom(nuint stackPointer, nuint unused)
     {
         ulong start = ArchRuntime.ReadCycleCounter();
-        if (s_stopOthers != null)
-        {
-            s_stopOthers();
-        }
-
+        World.StopOthers();
         MarkRoots(stackPointer);
         Marker.Drain();
         HandleTable.MarkDependents();
@@ -66,11 +53,7 @@ internal static unsafe class Collector
             HeapVerifier.Verify();
         }
 
-        if (s_resumeOthers != null)
-        {
-            s_resumeOthers();
-        }
-
+        World.ResumeOthers();
         CollectionCount++;
         LastPauseCycles = ArchRuntime.ReadCycleCounter() - start;
         TotalPauseCycles += LastPauseCycles;

@@ -3,8 +3,7 @@
 namespace Ostd.Runtime;
 
 /// <summary>What OSTD may ask of the collector.</summary>
-// SAFETY: function pointers are passed on and not called here. They are the kernel's static methods, which never go away.
-public static unsafe class GarbageCollector
+public static class GarbageCollector
 {
     /// <summary>Collect at every Nth allocation; 0, the default, for when it is due. The kernel parameter <c>gc.stress</c>.</summary>
     public static uint StressInterval
@@ -46,13 +45,4 @@ public static unsafe class GarbageCollector
 
     /// <summary>Collects now.</summary>
     public static void Collect() => Collector.Collect();
-
-    /// <summary>
-    /// Tells how the other CPUs are stopped. While stopped, a CPU holds no lock of the runtime and its task's
-    /// <see cref="RuntimeThread.SavedStackPointer"/> covers its registers.
-    /// </summary>
-    /// <param name="stopOthers">Returns when all others stand still.</param>
-    /// <param name="resumeOthers">Lets them go.</param>
-    public static void SetWorldStopper(delegate*<void> stopOthers, delegate*<void> resumeOthers) =>
-        Collector.SetWorldStopper(stopOthers, resumeOthers);
 }

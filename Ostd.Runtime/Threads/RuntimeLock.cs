@@ -21,8 +21,9 @@ internal struct RuntimeLock
                 return flags;
             }
 
-            // The holder may be collecting, and then waits for this CPU to stop: let its interrupt in.
+            // The holder may be collecting, and then waits for this CPU to stop: let its interrupt in, or stand still here where interrupts were off before.
             ArchRuntime.RestoreInterrupts(flags);
+            World.Poll();
             ArchRuntime.Pause();
         }
     }
