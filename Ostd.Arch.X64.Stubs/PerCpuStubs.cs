@@ -36,13 +36,33 @@ internal sealed class PerCpuStubs : StubModule
 
         // bool ArchEnablePreemption(): true when the count fell to 0 and the task should give way
         c = Function(o, "ArchEnablePreemption");
+        EnablePreemption(c);
+
+        // int ArchTakeWithoutPreemption(ref int holder): 0, or who holds the lock. In this order: an interrupt before the exchange must not migrate the task.
+        c = Function(o, "ArchTakeWithoutPreemption");
+        c.inc(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
+        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.CpuId]);
+        c.inc(ecx); // ThisCpu.HolderId
+        c.xor(eax, eax);
+        c.@lock.cmpxchg(__dword_ptr[rdi], ecx);
+        c.ret();
+
+        // bool ArchReleaseAndEnablePreemption(ref int holder)
+        c = Function(o, "ArchReleaseAndEnablePreemption");
+        c.mov(__dword_ptr[rdi], 0);
+        EnablePreemption(c);
+    }
+
+    private static void EnablePreemption(Assembler c)
+    {
         Label zero = c.CreateLabel();
         c.dec(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
         c.jz(zero);
         c.xor(eax, eax);
         c.ret();
         c.Label(ref zero);
-        c.mov(eax, __dword_ptr.gs[PerCpuLayout.NeedReschedule]);
+        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.NeedReschedule]); // RCX, because RAX would get the form with a 64-bit address
+        c.mov(eax, ecx);
         c.ret();
     }
 

@@ -57,6 +57,18 @@ public static class ThisCpu
     /// <returns>True when preemption is on again and the task should give way.</returns>
     public static bool EnablePreemption() => EnablePreemptionCore() != 0;
 
+    /// <summary>The fast path of a spinning lock in one call: turns preemption off, then makes this CPU the holder of a free lock.</summary>
+    /// <param name="holder">The lock's word: 0 or the <see cref="HolderId"/> of who has it.</param>
+    /// <returns>0 when this CPU has it now, else who has it; preemption is off in either case.</returns>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchTakeWithoutPreemption")]
+    public static extern int TakeWithoutPreemption(ref int holder);
+
+    /// <summary>Takes <see cref="TakeWithoutPreemption"/> back: frees the lock, then allows preemption.</summary>
+    /// <returns>True when preemption is on again and the task should give way.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool ReleaseAndEnablePreemption(ref int holder) => ReleaseAndEnablePreemptionCore(ref holder) != 0;
+
     /// <summary>Makes the boot CPU's block reachable. The first thing that the kernel does.</summary>
     // SAFETY: the boot CPU's block is reserved by the linker script, and nobody else knows it yet.
     public static unsafe void InitializeBootCpu()
@@ -130,4 +142,8 @@ public static class ThisCpu
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchEnablePreemption")]
     private static extern int EnablePreemptionCore();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchReleaseAndEnablePreemption")]
+    private static extern int ReleaseAndEnablePreemptionCore(ref int holder);
 }

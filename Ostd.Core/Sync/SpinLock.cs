@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Boot;
@@ -10,41 +11,45 @@ namespace Ostd.Sync;
 /// <summary>
 /// A spinning lock. Holding it is atomic mode: no sleeping, no user memory. Not recursive. Always <c>using var guard = lock.Acquire();</c>
 /// </summary>
+/// <remarks>Taking a free one and releasing it is compiled into the caller, and costs one call each (docs/runtime-costs.md keeps count); the rest stays out of line.</remarks>
 public sealed class SpinLock
 {
     // 0 when free, else the holder: see ThisCpu.HolderId.
     private int _holder;
 
     /// <summary>Acquires with preemption off: for data that no interrupt handler touches.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SpinGuard Acquire()
     {
-        ThisCpu.DisablePreemption();
-        Enter();
-        return new SpinGuard(this, isIrqSafe: false, wereEnabled: false);
+        if (ThisCpu.TakeWithoutPreemption(ref _holder) != 0)
+        {
+            Contend();
+        }
+
+        return new SpinGuard(this, turnsInterruptsOn: false);
     }
 
     /// <summary>Acquires with this CPU's interrupts off: for data that an interrupt handler touches as well.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SpinGuard AcquireIrqSafe()
     {
         bool wereEnabled = Interrupts.Disable();
-        ThisCpu.DisablePreemption();
-        Enter();
-        return new SpinGuard(this, isIrqSafe: true, wereEnabled);
+        if (ThisCpu.TakeWithoutPreemption(ref _holder) != 0)
+        {
+            Contend();
+        }
+
+        return new SpinGuard(this, wereEnabled);
     }
 
-    internal void Exit() => Volatile.Write(ref _holder, 0);
+    /// <summary>Releases it and takes the holder's <see cref="ThisCpu.DisablePreemption"/> back.</summary>
+    /// <returns>True when preemption is on again and the task should give way.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Exit() => ThisCpu.ReleaseAndEnablePreemption(ref _holder);
 
-    private void Enter()
+    private void Contend()
     {
         int me = ThisCpu.HolderId;
-        if (Interlocked.CompareExchange(ref _holder, me, 0) != 0)
-        {
-            Contend(me);
-        }
-    }
-
-    private void Contend(int me)
-    {
         do
         {
             // The holder cannot be preempted, so the same CPU can only mean recursion, or an interrupt handler that takes a lock which is not IRQ-safe.
@@ -63,17 +68,17 @@ public sealed class SpinLock
 /// <summary>Proof that a <see cref="SpinLock"/> is held; disposing releases it, a second time has no effect.</summary>
 public ref struct SpinGuard
 {
-    private readonly bool _isIrqSafe;
-    private readonly bool _wereEnabled;
+    private readonly bool _turnsInterruptsOn;
     private SpinLock? _lock;
 
-    internal SpinGuard(SpinLock spinLock, bool isIrqSafe, bool wereEnabled)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal SpinGuard(SpinLock spinLock, bool turnsInterruptsOn)
     {
         _lock = spinLock;
-        _isIrqSafe = isIrqSafe;
-        _wereEnabled = wereEnabled;
+        _turnsInterruptsOn = turnsInterruptsOn;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {
         SpinLock? held = _lock;
@@ -83,12 +88,15 @@ public ref struct SpinGuard
         }
 
         _lock = null;
-        held.Exit();
-        if (_isIrqSafe)
+        bool shouldGiveWay = held.Exit();
+        if (_turnsInterruptsOn)
         {
-            Interrupts.Restore(_wereEnabled);
+            Interrupts.Enable();
         }
 
-        Preemption.Enable();
+        if (shouldGiveWay)
+        {
+            Preemption.GiveWay();
+        }
     }
 }

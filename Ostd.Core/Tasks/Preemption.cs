@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System.Runtime.CompilerServices;
 using Ostd.Arch;
 
 namespace Ostd.Tasks;
@@ -9,7 +10,17 @@ internal static class Preemption
     /// <summary>Takes one <see cref="ThisCpu.DisablePreemption"/> back, and gives way if that was asked for meanwhile.</summary>
     public static void Enable()
     {
-        if (ThisCpu.EnablePreemption() && Interrupts.AreEnabled)
+        if (ThisCpu.EnablePreemption())
+        {
+            GiveWay();
+        }
+    }
+
+    /// <summary>Preemption is on again and was asked for. With interrupts off it has to wait for who turns them on.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void GiveWay()
+    {
+        if (Interrupts.AreEnabled)
         {
             Scheduler.PreemptCurrent();
         }

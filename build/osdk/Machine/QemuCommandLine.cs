@@ -13,6 +13,9 @@ internal static class QemuCommandLine
     /// <summary>The guest's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>.</summary>
     private const string DebugExit = "isa-debug-exit,iobase=0xf4,iosize=0x04";
 
+    /// <summary>Virtual time, and the time-stamp counter with it, advances by one nanosecond with each guest instruction.</summary>
+    public static IReadOnlyList<string> CountInstructions { get; } = ["-icount", "shift=0,sleep=off"];
+
     /// <summary>The arguments, without the program's name.</summary>
     /// <param name="settings">Complete settings.</param>
     /// <param name="kernel">The kernel's file.</param>

@@ -63,10 +63,11 @@ internal sealed partial class GuestSuite : ITestSuite
         return binaries;
     }
 
-    /// <summary>Compiles one program with the harness, and gives the path of the binary.</summary>
+    /// <summary>Compiles one program, and gives the path of the binary.</summary>
     /// <param name="source">Path of the source file.</param>
     /// <param name="program">Name of the binary.</param>
-    public static string CompileFile(string source, string program)
+    /// <param name="isTest">Whether the harness, and with it main, is linked.</param>
+    public static string CompileFile(string source, string program, bool isTest = true)
     {
         DebianPackages.Require(("gcc", "gcc"), ("/usr/lib/x86_64-linux-gnu/libc.a", "libc6-dev"));
         string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "guest")).FullName;
@@ -76,7 +77,7 @@ internal sealed partial class GuestSuite : ITestSuite
         {
             List<string> arguments =
             [
-                .. s_compilerFlags, $"-fmacro-prefix-map={Repository.Root}/=", "-I", Path.GetDirectoryName(harness)!, source, harness, "-o", binary,
+                .. s_compilerFlags, $"-fmacro-prefix-map={Repository.Root}/=", "-I", Path.GetDirectoryName(harness)!, source, .. isTest ? [harness] : Array.Empty<string>(), "-o", binary,
             ];
             Tool.Run($"Compiling {Path.GetRelativePath(Repository.Root, source)}", $"gcc-{program}.log", "gcc", arguments);
         }
