@@ -22,7 +22,7 @@ public static class CallCosts
         public abstract int Sides();
     }
 
-    private class Triangle : Shape
+    private sealed class Triangle : Shape
     {
         public override int Corners() => 3;
 
