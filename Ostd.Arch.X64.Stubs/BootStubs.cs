@@ -197,6 +197,8 @@ internal sealed class BootStubs : StubModule
         c.lea(rdx, __[b.Symbol("boot_runtime_thread")]);
         c.mov(__qword_ptr[rax + PerCpuLayout.Self], rax);
         c.mov(__qword_ptr[rax + PerCpuLayout.RuntimeThread], rdx);
+        c.lea(rdx, __[b.Symbol("runtime_empty_allocation_cache")]);
+        c.mov(__qword_ptr[rax + PerCpuLayout.AllocationCache], rdx);
         c.mov(rdx, rax);
         c.shr(rdx, 32);
         c.mov(ecx, GsBase);

@@ -30,6 +30,10 @@ internal sealed class PerCpuStubs : StubModule
         Getter32(o, "ArchGetInInterrupt", PerCpuLayout.InInterrupt);
         Setter32(o, "ArchSetInInterrupt", PerCpuLayout.InInterrupt);
 
+        Getter64(o, "ArchGetCpuHeap", PerCpuLayout.CpuHeap);
+        Setter64(o, "ArchSetCpuHeap", PerCpuLayout.CpuHeap);
+        Setter64(o, "ArchSetAllocationCache", PerCpuLayout.AllocationCache);
+
         Assembler c = Function(o, "ArchDisablePreemption");
         c.inc(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
         c.ret();

@@ -8,6 +8,19 @@ internal static class RuntimeLayout
     public const int RuntimeThreadSize = 256;
     public const int RuntimeThreadExInfoHead = 16;
 
+    // MethodTable.
+    public const int MethodTableComponentSize = 0;
+    public const int MethodTableBaseSize = 4;
+
+    // CpuHeap of Ostd.Runtime: caches { next, limit, cell size } by size class, and the offset of a cache by (size + 7) / 8.
+    public const int CpuHeapSize = 1280;
+    public const int CpuHeapCacheOffsets = 864;
+    public const int CpuHeapGreySegment = 1128;
+    public const int CacheNext = 0;
+    public const int CacheLimit = 8;
+    public const int CacheCellSize = 16;
+    public const int LargestCachedSize = 1024;
+
     // PAL_LIMITED_CONTEXT of CoreLib's AsmOffsets.
     public const int ContextSize = 80;
     public const int ContextIp = 0;

@@ -81,6 +81,7 @@ internal sealed class TrapStubs : StubModule
         c.je(noSmap);
         c.clac();
         c.Label(ref noSmap);
+        BuildAllocationRestart(b);
         c.sub(rsp, TrapLayout.KernelXmmSize);
         for (int i = 0; i < Xmm.Length; i++)
         {
@@ -108,6 +109,30 @@ internal sealed class TrapStubs : StubModule
         c.clac();
         c.Label(ref userNoSmap);
         c.jmp(b.Symbol("user_trap_tail"));
+    }
+
+    // An allocation (AllocationStubs) that was interrupted before its commit begins anew: nobody may run in between, another task of this CPU least of all.
+    private static void BuildAllocationRestart(CodeBlock b)
+    {
+        Assembler c = b.Asm;
+        Label restart = c.CreateLabel();
+        Label done = c.CreateLabel();
+        c.mov(rax, __qword_ptr[rsp + TrapLayout.Rip]);
+        c.lea(rcx, __[b.Symbol("RhpNewFast")]);
+        c.cmp(rax, rcx);
+        c.jb(done);
+        c.lea(rdx, __[b.Symbol("runtime_new_array_committed")]);
+        c.cmp(rax, rdx);
+        c.jae(done);
+        c.lea(rdx, __[b.Symbol("runtime_new_object_committed")]);
+        c.cmp(rax, rdx);
+        c.jb(restart);
+        c.lea(rcx, __[b.Symbol("RhpNewArray")]);
+        c.cmp(rax, rcx);
+        c.jb(done);
+        c.Label(ref restart);
+        c.mov(__qword_ptr[rsp + TrapLayout.Rip], rcx);
+        c.Label(ref done);
     }
 
     private static void BuildParanoid(StubObject o)

@@ -84,6 +84,7 @@ public static class ThisCpu
         *(nint*)(block + PerCpuLayout.Self) = (nint)block;
         *(int*)(block + PerCpuLayout.CpuId) = id;
         *(uint*)(block + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
+        *(nint*)(block + PerCpuLayout.AllocationCache) = EmptyAllocationCache(); // the first allocation makes one
         Msr.Write(Msr.GsBase, (ulong)block);
         Msr.Write(Msr.KernelGsBase, 0);
     }
@@ -94,6 +95,10 @@ public static class ThisCpu
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchBootPerCpu")]
     private static extern nint BootPerCpu();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchEmptyAllocationCache")]
+    private static extern nint EmptyAllocationCache();
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchPerCpuSelf")]

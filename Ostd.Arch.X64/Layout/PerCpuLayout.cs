@@ -45,6 +45,12 @@ internal static class PerCpuLayout
     /// <summary>1 when SMAP is on and traps must execute CLAC, 32 bits.</summary>
     public const int SmapEnabled = 76;
 
+    /// <summary>Where allocation takes cells from: the CPU's own record of the heap (CpuHeap of Ostd.Runtime), or an empty one where allocation is forbidden. Never 0.</summary>
+    public const int AllocationCache = 80;
+
+    /// <summary>The CPU's own record of the heap, or 0 before its first allocation.</summary>
+    public const int CpuHeap = 88;
+
     /// <summary>Size of the block.</summary>
     public const int Size = 128;
 }

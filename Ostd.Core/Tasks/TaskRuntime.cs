@@ -68,10 +68,10 @@ internal static unsafe class TaskRuntime
     }
 
     /// <summary>Makes an allocation by the current task a panic until <see cref="AllowAllocation"/>.</summary>
-    public static void ForbidAllocation() => RuntimeThread.Current->NoAllocationDepth++;
+    public static void ForbidAllocation() => RuntimeThread.ForbidAllocation();
 
     /// <summary>Takes one <see cref="ForbidAllocation"/> back.</summary>
-    public static void AllowAllocation() => RuntimeThread.Current->NoAllocationDepth--;
+    public static void AllowAllocation() => RuntimeThread.AllowAllocation();
 
     // The first switch to a task ends up here, on its new stack, with interrupts off.
     [RuntimeExport("TaskEntry")]

@@ -3,21 +3,18 @@
 namespace Ostd.Runtime;
 
 /// <summary>
-/// One collection: stop the world, mark from the roots, clear what is weak, sweep, go on. Marking is precise in the heap, in statics and handles,
-/// and conservative on stacks and saved registers.
+/// A collection with the world stopped: give the caches back, mark from the roots, clear what is weak, go on, sweep. Marking is precise in the heap, in statics and
+/// handles, and conservative on stacks and saved registers.
 /// </summary>
 /// <remarks>
 /// Runs on the allocating task's stack, under the heap's lock and with interrupts off. It allocates nothing, makes no interface call and throws nothing.
 /// </remarks>
-// SAFETY: the heap's lock is held and interrupts are off from the first root to the end of the sweep, and the other CPUs stand still
-// (World.StopOthers): nobody changes objects, handles, block infos or the list of threads meanwhile. A
-// stack's range is checked against its bounds; stacks and extra roots stay mapped until RuntimeThread.Destroy by the contract of
-// RuntimeThread. Infos are backed up to UsedBlocks.
+// SAFETY: the heap's lock is held and interrupts are off throughout, and the other CPUs stand still (World.StopOthers) from before the caches are given back until the
+// sweep begins: nobody changes objects, handles, block infos or the list of threads meanwhile. A CPU that stands still is in no allocation stub before its
+// commit, and in no marking.
 internal static unsafe class Collector
 {
     internal static uint CollectionCount { get; private set; }
-
-    internal static ulong LiveBytes { get; private set; }
 
     internal static ulong LastPauseCycles { get; private set; }
 
@@ -33,26 +30,52 @@ internal static unsafe class Collector
     {
         nuint flags = GcHeap.Lock.Enter();
         CollectLocked();
-        GcHeap.TrimLocked();
+        if (GcHeap.MainRegion->BlockCount != 0)
+        {
+            GcHeap.MainRegion->Trim(0);
+        }
+
         GcHeap.Lock.Exit(flags);
     }
 
-    internal static void CollectLocked() => ArchRuntime.CallWithSavedRegisters(&CollectFrom, 0);
+    internal static void CollectLocked()
+    {
+        ArchRuntime.CallWithSavedRegisters(&CollectFrom, 0);
+        Sweeper.FinishLocked();
+        if (GcHeap.MainRegion->BlockCount != 0)
+        {
+            GcHeap.MainRegion->Trim(GcBudget.BlocksToKeep);
+        }
+    }
 
     private static void CollectFrom(nuint stackPointer, nuint unused)
     {
         ulong start = ArchRuntime.ReadCycleCounter();
+        CpuHeap* cpu = CpuHeap.EnsureLocked();
+        if (cpu == null)
+        {
+            return; // there was not even the memory for this CPU's record, so the caller fails
+        }
+
         World.StopOthers();
-        MarkRoots(stackPointer);
-        Marker.Drain();
-        HandleTable.MarkDependents();
+        for (CpuHeap* each = CpuHeap.First; each != null; each = each->Next)
+        {
+            CpuHeap.Retire(each);
+        }
+
+        Sweeper.FinishLocked();
+        GreyList.Clear();
+        Marker.NextEpoch();
+        GcBudget.OnMarkingBegins();
+        Roots.MarkAll(cpu, stackPointer);
+        HandleTable.MarkDependents(cpu);
         HandleTable.ClearDead();
-        Sweep();
         if (IsVerifying)
         {
             HeapVerifier.Verify();
         }
 
+        Sweeper.BeginLocked();
         World.ResumeOthers();
         CollectionCount++;
         LastPauseCycles = ArchRuntime.ReadCycleCounter() - start;
@@ -61,85 +84,5 @@ internal static unsafe class Collector
         {
             LongestPauseCycles = LastPauseCycles;
         }
-    }
-
-    private static void MarkRoots(nuint stackPointer)
-    {
-        RuntimeThread* current = ArchRuntime.GetThread();
-        for (RuntimeThread* thread = RuntimeThread.First; thread != null; thread = thread->Next)
-        {
-            nuint low = thread == current ? stackPointer : thread->SavedStackPointer;
-            if (low < thread->StackLow || low > thread->StackHigh)
-            {
-                RuntimePanic.WriteHex(low);
-                RuntimePanic.Fail("a collection found a task whose stack pointer is outside of its stack");
-            }
-
-            Marker.MarkRange(low, thread->StackHigh);
-            if (thread->ExtraRootsStart != 0)
-            {
-                Marker.MarkRange(thread->ExtraRootsStart, thread->ExtraRootsStart + thread->ExtraRootsSizeBytes);
-            }
-
-            Marker.MarkReference(thread->ThreadStatics);
-            Marker.Drain();
-        }
-
-        HandleTable.MarkStrong();
-        FrozenSegments.MarkAll();
-    }
-
-    private static void Sweep()
-    {
-        GcHeap.BeginSweep();
-        ulong live = SweepRegion(GcHeap.BootRegion) + SweepRegion(GcHeap.MainRegion);
-        LiveBytes = live;
-        GcHeap.EndSweep(live);
-    }
-
-    private static ulong SweepRegion(HeapRegion* region)
-    {
-        ulong liveBytes = 0;
-        for (uint i = 0; i < region->UsedBlocks; i++)
-        {
-            BlockInfo* info = &region->Infos[i];
-            if (info->Kind == BlockKind.Small)
-            {
-                uint live = info->Sweep();
-                info->IsCurrent = 0;
-                if (live == 0)
-                {
-                    region->Free(info, 1);
-                    continue;
-                }
-
-                liveBytes += (ulong)live * info->CellSize;
-                if (live < info->CellCount)
-                {
-                    GcHeap.AddPartial(info);
-                }
-                else
-                {
-                    info->FreeIndex = info->CellCount;
-                }
-            }
-            else if (info->Kind == BlockKind.Large)
-            {
-                uint count = info->UsedCount;
-                if (info->IsLargeMarked != 0)
-                {
-                    info->IsLargeMarked = 0;
-                    liveBytes += info->LargeSize;
-                }
-                else
-                {
-                    region->Free(info, count);
-                }
-
-                i += count - 1;
-            }
-        }
-
-        return liveBytes;
     }
 }

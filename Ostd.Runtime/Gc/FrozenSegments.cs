@@ -22,7 +22,7 @@ internal static unsafe class FrozenSegments
 
     private static Segment* s_first;
 
-    internal static void MarkAll()
+    internal static void MarkAll(CpuHeap* cpu)
     {
         for (Segment* segment = s_first; segment != null; segment = segment->Next)
         {
@@ -37,7 +37,7 @@ internal static unsafe class FrozenSegments
 
                 if (type->ContainsPointers)
                 {
-                    GcDescriptor.MarkReferences(o, type);
+                    GcDescriptor.MarkReferences(cpu, o, type);
                 }
 
                 o += ObjectLayout.SizeOf(o, type);

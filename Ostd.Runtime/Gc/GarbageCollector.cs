@@ -23,7 +23,7 @@ public static class GarbageCollector
     public static uint CollectionCount => Collector.CollectionCount;
 
     /// <summary>Bytes of the cells that survived the last collection.</summary>
-    public static ulong LiveBytes => Collector.LiveBytes;
+    public static ulong LiveBytes => Sweeper.LiveBytes;
 
     /// <summary>Bytes handed to allocation since boot, counted by blocks.</summary>
     public static ulong TotalAllocatedBytes => GcHeap.TotalAllocatedBytes;

@@ -13,7 +13,7 @@ namespace Ostd.Runtime;
 /// of references of any length. A negative count: an array of structs; -24 and below hold runs { pointers, bytes to skip } (4 bytes each), -16 the start, and the
 /// runs repeat to the array's end.
 /// </remarks>
-// SAFETY: called inside of collections, for objects whose type has ContainsPointers: only then does ilc put a GCDesc below the method
+// SAFETY: called while a collection marks, under Marker's rules, for objects whose type has ContainsPointers: only then does ilc put a GCDesc below the method
 // table. Its series name aligned words inside of the object, whose array length is stored before the allocation leaves the lock and
 // never changes.
 internal static unsafe class GcDescriptor
@@ -25,55 +25,134 @@ internal static unsafe class GcDescriptor
         internal nint Start;
     }
 
-    /// <summary>Marks everything that an object refers to.</summary>
+    // A large array is looked through in pieces of about this many bytes, so that interrupts are not off for long.
+    private const nuint PieceBytes = 4096;
+
+    /// <summary>Marks everything that an object refers to, or a part of it when it is a large array, which then stays grey.</summary>
+    /// <returns>About how many references were looked at.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void MarkReferences(byte* o, MethodTable* type)
+    internal static int MarkReferences(CpuHeap* cpu, byte* o, MethodTable* type)
     {
         nint count = *((nint*)type - 1);
-        if (count > 0)
-        {
-            MarkSeries(o, type, count);
-        }
-        else if (count < 0)
-        {
-            MarkRepeated(o, type, count);
-        }
+        return count > 0 ? MarkSeries(cpu, o, type, count) : MarkRepeated(cpu, o, type, count);
     }
 
-    private static void MarkSeries(byte* o, MethodTable* type, nint count)
+    private static int MarkSeries(CpuHeap* cpu, byte* o, MethodTable* type, nint count)
     {
         nint size = (nint)SizeWithoutPadding(o, type);
         Series* series = (Series*)((nint*)type - 1) - 1;
+        if (size > SizeClasses.LargestCell && count == 1)
+        {
+            byte* start = o + series->Start;
+            byte* piece = TakePiece(cpu, o, start, start + series->Size + size, PieceBytes, out byte* pieceEnd);
+            return MarkRun(cpu, (nuint*)piece, (nuint*)pieceEnd);
+        }
+
+        int marked = 1;
         for (nint i = 0; i < count; i++, series--)
         {
             nuint* slot = (nuint*)(o + series->Start);
-            nuint* end = (nuint*)((byte*)slot + series->Size + size);
-            for (; slot < end; slot++)
-            {
-                Marker.MarkReference(*slot);
-            }
+            marked += MarkRun(cpu, slot, (nuint*)((byte*)slot + series->Size + size));
         }
+
+        return marked;
     }
 
-    private static void MarkRepeated(byte* o, MethodTable* type, nint count)
+    private static int MarkRun(CpuHeap* cpu, nuint* slot, nuint* end)
+    {
+        int count = (int)(end - slot);
+        for (; slot < end; slot++)
+        {
+            Marker.MarkReference(cpu, *slot);
+        }
+
+        return count;
+    }
+
+    private static int MarkRepeated(CpuHeap* cpu, byte* o, MethodTable* type, nint count)
     {
         Series* series = (Series*)((nint*)type - 1) - 1;
+        nuint size = SizeWithoutPadding(o, type);
         byte* slot = o + series->Start;
-        byte* end = o + SizeWithoutPadding(o, type) - ObjectLayout.HeaderSize;
+        byte* end = o + size - ObjectLayout.HeaderSize;
+        if (size > SizeClasses.LargestCell)
+        {
+            nuint element = type->ComponentSize;
+            slot = TakePiece(cpu, o, slot, end, (PieceBytes + element - 1) / element * element, out end);
+        }
+
+        int marked = 1;
         while (slot < end)
         {
             for (nint i = 0; i > count; i--)
             {
                 uint* run = (uint*)&series->Size + i * 2;
-                byte* runEnd = slot + (nuint)run[0] * 8;
-                for (; slot < runEnd; slot += 8)
-                {
-                    Marker.MarkReference(*(nuint*)slot);
-                }
-
-                slot += run[1];
+                marked += MarkRun(cpu, (nuint*)slot, (nuint*)slot + run[0]);
+                slot += (nuint)run[0] * 8 + run[1];
             }
         }
+
+        return marked;
+    }
+
+    /// <summary>Hands every reference of an object to the verifier.</summary>
+    internal static void VerifyReferences(byte* o, MethodTable* type)
+    {
+        nint count = *((nint*)type - 1);
+        nuint size = SizeWithoutPadding(o, type);
+        Series* series = (Series*)((nint*)type - 1) - 1;
+        for (nint i = 0; i < count; i++)
+        {
+            nuint* slot = (nuint*)(o + series[-i].Start);
+            nuint* end = (nuint*)((byte*)slot + series[-i].Size + (nint)size);
+            for (; slot < end; slot++)
+            {
+                HeapVerifier.VerifyReference(o, slot);
+            }
+        }
+
+        byte* position = o + series->Start;
+        while (count < 0 && position < o + size - ObjectLayout.HeaderSize)
+        {
+            for (nint i = 0; i > count; i--)
+            {
+                uint* run = (uint*)&series->Size + i * 2;
+                for (uint n = 0; n < run[0]; n++, position += 8)
+                {
+                    HeapVerifier.VerifyReference(o, (nuint*)position);
+                }
+
+                position += run[1];
+            }
+        }
+    }
+
+    // The next piece of a large object. The object is pushed again first, so that what it refers to is looked through before its next piece.
+    private static byte* TakePiece(CpuHeap* cpu, byte* o, byte* start, byte* end, nuint pieceBytes, out byte* pieceEnd)
+    {
+        HeapRegion* region = GcHeap.RegionOf((nuint)o);
+        if (region == null)
+        {
+            pieceEnd = end; // a frozen object
+            return start;
+        }
+
+        BlockInfo* info = &region->Infos[((nuint)o - region->Base) >> HeapRegion.BlockShift];
+        byte* piece = start + info->ScanProgress;
+        if (piece >= end)
+        {
+            pieceEnd = end;
+            return end;
+        }
+
+        pieceEnd = (nuint)(end - piece) > pieceBytes ? piece + pieceBytes : end;
+        if (pieceEnd < end)
+        {
+            info->ScanProgress = (nuint)(pieceEnd - start);
+            Marker.PushAgain(cpu, o, info);
+        }
+
+        return piece;
     }
 
     private static nuint SizeWithoutPadding(byte* o, MethodTable* type)

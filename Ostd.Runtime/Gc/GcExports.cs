@@ -13,7 +13,7 @@ internal static unsafe class GcExports
     private static void Collect(int generation, int mode, int isLowMemory) => Collector.Collect();
 
     [RuntimeExport("RhpGetGcTotalMemory")]
-    private static long GetTotalMemory() => (long)Collector.LiveBytes;
+    private static long GetTotalMemory() => (long)Sweeper.LiveBytes;
 
     [RuntimeExport("RhGetGcCollectionCount")]
     private static int GetCollectionCount(int generation, int isSpecialCount) => (int)Collector.CollectionCount;

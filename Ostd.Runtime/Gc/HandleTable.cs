@@ -57,14 +57,14 @@ internal static unsafe class HandleTable
 
     private static Slot* SlotsOf(Page* page) => (Slot*)((byte*)page + 32);
 
-    internal static void MarkStrong()
+    internal static void MarkStrong(CpuHeap* cpu)
     {
-        MarkKind(Normal);
-        MarkKind(Pinned);
+        MarkKind(cpu, Normal);
+        MarkKind(cpu, Pinned);
     }
 
     /// <summary>Marks the secondary objects whose primaries live, until none is added.</summary>
-    internal static void MarkDependents()
+    internal static void MarkDependents(CpuHeap* cpu)
     {
         bool hasFound;
         do
@@ -78,13 +78,13 @@ internal static unsafe class HandleTable
                     Slot* slot = &slots[i];
                     if (slot->Object != 0 && slot->Auxiliary != 0 && Marker.IsMarked(slot->Object) && !Marker.IsMarked(slot->Auxiliary))
                     {
-                        Marker.MarkReference(slot->Auxiliary);
+                        Marker.MarkReference(cpu, slot->Auxiliary);
                         hasFound = true;
                     }
                 }
             }
 
-            Marker.Drain();
+            Marker.Drain(cpu);
         }
         while (hasFound);
     }
@@ -97,7 +97,7 @@ internal static unsafe class HandleTable
         ClearKind(Dependent);
     }
 
-    private static void MarkKind(int kind)
+    private static void MarkKind(CpuHeap* cpu, int kind)
     {
         for (Page* page = (Page*)s_pages.First[kind]; page != null; page = page->Next)
         {
@@ -106,7 +106,7 @@ internal static unsafe class HandleTable
             {
                 if (slots[i].Object != 0)
                 {
-                    Marker.MarkReference(slots[i].Object);
+                    Marker.MarkReference(cpu, slots[i].Object);
                 }
             }
         }

@@ -2,11 +2,15 @@
 
 namespace Ostd.Runtime;
 
-/// <summary>Checks after a collection that every object in use is one, and fits its cell. Debugging aid; slow.</summary>
-// SAFETY: runs at a collection's end under the collector's protocol, when the cells in use are those marked; infos are backed up to
-// UsedBlocks. A type is followed only when it lies in the image or the heap.
+/// <summary>
+/// Checks at the end of a marking that every object that was found alive is one, fits its cell and refers to none that was not found. Debugging aid; slow.
+/// </summary>
+// SAFETY: runs with the world stopped; infos are backed up to UsedBlocks. A type is followed only when it lies in the image or in native blocks of the heap, and the references
+// of an object only when its size fits its cell.
 internal static unsafe class HeapVerifier
 {
+    internal static ulong CheckedObjects { get; private set; }
+
     internal static void Verify()
     {
         VerifyRegion(GcHeap.BootRegion);
@@ -21,13 +25,16 @@ internal static unsafe class HeapVerifier
             byte* block = region->AddressOf(info);
             if (info->Kind == BlockKind.Large)
             {
-                VerifyObject(block + ObjectLayout.HeaderSize, info->LargeSize);
+                if (info->State[0] == Marker.Epoch)
+                {
+                    VerifyObject(block + ObjectLayout.HeaderSize, info->LargeSize);
+                }
             }
             else if (info->Kind == BlockKind.Small)
             {
                 for (uint cell = 0; cell < info->CellCount; cell++)
                 {
-                    if (info->IsCellInUse(cell))
+                    if (info->State[cell] == Marker.Epoch)
                     {
                         VerifyObject(block + (nuint)cell * info->CellSize + ObjectLayout.HeaderSize, info->CellSize);
                     }
@@ -39,16 +46,79 @@ internal static unsafe class HeapVerifier
     private static void VerifyObject(byte* o, nuint cellSize)
     {
         MethodTable* type = ObjectLayout.TypeOf(o);
-        ImageTable* image = ArchRuntime.ImageTable();
-        bool isInImage = (nuint)type >= image->KernelStart && (nuint)type < image->KernelEnd;
-
-        // Types made at run time (generic virtual methods) live in native memory.
-        if ((!isInImage && GcHeap.RegionOf((nuint)type) == null) || ObjectLayout.SizeOf(o, type) > cellSize)
+        if (type == null)
         {
-            RuntimePanic.WriteHex((ulong)o);
-            RuntimePanic.Write(" ");
-            RuntimePanic.WriteHex((ulong)type);
+            return; // a cell of a cache
+        }
+
+        if (!IsPlausible(type) || ObjectLayout.SizeOf(o, type) > cellSize)
+        {
+            Describe(o, type);
             RuntimePanic.Fail("the heap is corrupt: a cell in use holds no object, or one that is too large");
         }
+
+        CheckedObjects++;
+        if (type->ContainsPointers)
+        {
+            GcDescriptor.VerifyReferences(o, type);
+        }
+    }
+
+    // Types made at run time (generic virtual methods) live in native memory.
+    private static bool IsPlausible(MethodTable* type)
+    {
+        ImageTable* image = ArchRuntime.ImageTable();
+        nuint address = (nuint)type;
+        if ((address & 7) != 0)
+        {
+            return false;
+        }
+
+        if (address >= image->KernelStart && address < image->KernelEnd)
+        {
+            return true;
+        }
+
+        HeapRegion* region = GcHeap.RegionOf(address);
+        return region != null && region->Infos[(address - region->Base) >> HeapRegion.BlockShift].Kind is BlockKind.Native or BlockKind.NativeLarge or BlockKind.Continuation;
+    }
+
+    /// <summary>Checks one field of an object that is alive.</summary>
+    internal static void VerifyReference(byte* o, nuint* slot)
+    {
+        nuint reference = *slot;
+        HeapRegion* region = GcHeap.RegionOf(reference);
+        if (region == null)
+        {
+            return;
+        }
+
+        if (IsCell(region, reference) && Marker.IsMarked(reference))
+        {
+            return;
+        }
+
+        Describe(o, ObjectLayout.TypeOf(o));
+        RuntimePanic.Write(" at offset ");
+        RuntimePanic.WriteHex((ulong)((byte*)slot - o));
+        RuntimePanic.Write(" refers to ");
+        RuntimePanic.WriteHex(reference);
+        RuntimePanic.Fail("the heap is corrupt: an object that is alive refers to one that is not");
+    }
+
+    private static bool IsCell(HeapRegion* region, nuint reference)
+    {
+        nuint cell = reference - ObjectLayout.HeaderSize;
+        BlockInfo* info = &region->Infos[(cell - region->Base) >> HeapRegion.BlockShift];
+        uint offset = (uint)(cell & (HeapRegion.BlockSize - 1));
+        return info->Kind == BlockKind.Large ? offset == 0 : info->Kind == BlockKind.Small && info->IndexOf(offset) * info->CellSize == offset;
+    }
+
+    private static void Describe(byte* o, MethodTable* type)
+    {
+        RuntimePanic.Write("\nobject ");
+        RuntimePanic.WriteHex((ulong)o);
+        RuntimePanic.Write(" of type ");
+        RuntimePanic.WriteHex((ulong)type);
     }
 }

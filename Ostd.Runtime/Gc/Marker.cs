@@ -5,70 +5,94 @@ using System.Runtime.CompilerServices;
 namespace Ostd.Runtime;
 
 /// <summary>
-/// Marks what is reachable. Objects found wait on a stack of fixed size; when it is full, the block of the object is flagged instead, and all
-/// marked objects of flagged blocks are looked at again: slower, but it always ends and needs no memory.
+/// Marks what is reachable, on any number of CPUs at once. An object found gets the current epoch, one plain store, and waits in the CPU's grey segment to be looked
+/// through. When no segment is left, its block is flagged instead, and all marked objects of flagged blocks are looked at again: slower, but it
+/// always ends and needs no memory.
 /// </summary>
-// SAFETY: runs inside of collections only, under the collector's protocol. RegionOf lets addresses of blocks ever used pass, and their
-// infos are backed. A word from a stack counts only when its cell is in use, and such a cell holds an object with its method table,
-// since GcHeap stores it before it leaves the lock. A push is checked against s_stack's capacity. Ranges are the caller's, who has
-// checked that they are mapped.
+/// <remarks>Two CPUs may find an object at the same moment; then it is looked through twice, which is harmless.</remarks>
+// SAFETY: everything here runs with interrupts off while a collection marks (or stopped), on the CPU of the given record. RegionOf lets addresses of blocks ever used
+// pass, and their infos are backed. While there is marking, blocks change their kind from free or native alone (the sweep is over), and the kind is stored last; a
+// word from a stack counts only when its cell is in use and not of this epoch: such a cell was handed out before the cycle's start, when all caches were
+// given back, so it holds an object. Ranges are the caller's, who has checked that they are mapped.
 internal static unsafe class Marker
 {
-    private const int StackCapacity = 16 * 1024;
+    private static byte s_epoch;
+    private static byte s_hasOverflowed;
 
-    private static byte** s_stack;
-    private static int s_depth;
-    private static bool s_hasOverflowed;
+    // The block that is being looked through again, and its next cell. One task at a time does that.
+    private static BlockInfo* s_rescanBlock;
+    private static uint s_rescanCell;
+
+    /// <summary>The state of a cell that is alive: 1, 2 or 3. Three, so that a cycle can be given up and begun anew.</summary>
+    internal static byte Epoch => s_epoch;
 
     internal static ulong OverflowCount { get; private set; }
 
     internal static void Initialize()
     {
-        s_stack = (byte**)NativeHeap.AllocateZeroed(StackCapacity * 8);
-        if (s_stack == null)
-        {
-            RuntimePanic.Fail("the boot heap has no room for the mark stack");
-        }
+        s_epoch = 1;
+        GreyList.Initialize();
+    }
+
+    /// <summary>Makes all objects white. With the world stopped or before anybody marks.</summary>
+    internal static void NextEpoch()
+    {
+        s_epoch = (byte)(s_epoch % 3 + 1);
+        s_hasOverflowed = 0;
+        s_rescanBlock = null;
     }
 
     /// <summary>Marks by a word that is a reference to an object, null, or a reference to something outside of the heap (frozen objects).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void MarkReference(nuint reference)
+    internal static void MarkReference(CpuHeap* cpu, nuint reference)
     {
         HeapRegion* region = GcHeap.RegionOf(reference);
-        if (region == null)
+        if (region != null)
         {
-            return;
+            MarkInRegion(cpu, reference, region);
         }
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MarkInRegion(CpuHeap* cpu, nuint reference, HeapRegion* region)
+    {
         nuint cell = reference - ObjectLayout.HeaderSize;
         BlockInfo* info = &region->Infos[(cell - region->Base) >> HeapRegion.BlockShift];
         if (info->Kind == BlockKind.Small)
         {
-            if (info->TryMark(info->IndexOf((uint)(cell & (HeapRegion.BlockSize - 1)))))
+            byte* state = info->State + info->IndexOf((uint)(cell & (HeapRegion.BlockSize - 1)));
+            if (*state != s_epoch)
             {
-                Push((byte*)reference, info);
-            }
-        }
-        else if (info->Kind == BlockKind.Large)
-        {
-            if (info->IsLargeMarked == 0)
-            {
-                info->IsLargeMarked = 1;
-                Push((byte*)reference, info);
+                *state = s_epoch;
+                Push(cpu, (byte*)reference, info);
             }
         }
         else
         {
-            RuntimePanic.WriteHex(reference);
+            MarkLarge(cpu, (byte*)reference, info);
+        }
+    }
+
+    private static void MarkLarge(CpuHeap* cpu, byte* o, BlockInfo* info)
+    {
+        if (info->Kind != BlockKind.Large)
+        {
+            RuntimePanic.WriteHex((ulong)o);
             RuntimePanic.Fail("a reference points into the heap, but to no object");
+        }
+
+        if (info->State[0] != s_epoch)
+        {
+            info->State[0] = s_epoch;
+            info->ScanProgress = 0;
+            Push(cpu, o, info);
         }
     }
 
     /// <summary>
     /// Marks by a word that may be anything. It counts when it points into an object, at its end (a span's end is held there), or at its header.
     /// </summary>
-    internal static void MarkConservatively(nuint word)
+    internal static void MarkConservatively(CpuHeap* cpu, nuint word)
     {
         // An address at an object's end is the header of the next cell, so the header word counts to the object before it.
         nuint address = word - ObjectLayout.HeaderSize;
@@ -88,28 +112,28 @@ internal static unsafe class Marker
         if (info->Kind == BlockKind.Small)
         {
             uint index = info->IndexOf((uint)(address & (HeapRegion.BlockSize - 1)));
-            if (index < info->CellCount && info->IsCellInUse(index) && info->TryMark(index))
+            if (index < info->CellCount && info->State[index] != 0 && info->State[index] != s_epoch)
             {
-                Push(region->AddressOf(info) + (nuint)index * info->CellSize + ObjectLayout.HeaderSize, info);
+                info->State[index] = s_epoch;
+                Push(cpu, region->AddressOf(info) + (nuint)index * info->CellSize + ObjectLayout.HeaderSize, info);
             }
         }
-        else if (info->Kind == BlockKind.Large && info->IsLargeMarked == 0)
+        else if (info->Kind == BlockKind.Large)
         {
             byte* cell = region->AddressOf(info);
             if (address < (nuint)cell + info->LargeSize)
             {
-                info->IsLargeMarked = 1;
-                Push(cell + ObjectLayout.HeaderSize, info);
+                MarkLarge(cpu, cell + ObjectLayout.HeaderSize, info);
             }
         }
     }
 
     /// <summary>Marks by every aligned word of a range.</summary>
-    internal static void MarkRange(nuint start, nuint end)
+    internal static void MarkRange(CpuHeap* cpu, nuint start, nuint end)
     {
         for (nuint* word = (nuint*)((start + 7) & ~(nuint)7); word + 1 <= (nuint*)end; word++)
         {
-            MarkConservatively(*word);
+            MarkConservatively(cpu, *word);
         }
     }
 
@@ -124,36 +148,45 @@ internal static unsafe class Marker
 
         nuint cell = reference - ObjectLayout.HeaderSize;
         BlockInfo* info = &region->Infos[(cell - region->Base) >> HeapRegion.BlockShift];
-        return info->Kind == BlockKind.Large
-            ? info->IsLargeMarked != 0
-            : info->IsMarked(info->IndexOf((uint)(cell & (HeapRegion.BlockSize - 1))));
+        return info->State[info->Kind == BlockKind.Large ? 0 : info->IndexOf((uint)(cell & (HeapRegion.BlockSize - 1)))] == s_epoch;
     }
 
     /// <summary>Follows everything that was found until nothing is left.</summary>
-    internal static void Drain()
+    internal static void Drain(CpuHeap* cpu)
     {
-        while (true)
+        while (DrainStep(cpu, int.MaxValue))
         {
-            while (s_depth > 0)
-            {
-                byte* o = s_stack[--s_depth];
-                GcDescriptor.MarkReferences(o, ObjectLayout.TypeOf(o));
-            }
-
-            if (!s_hasOverflowed)
-            {
-                return;
-            }
-
-            s_hasOverflowed = false;
-            OverflowCount++;
-            Rescan(GcHeap.BootRegion);
-            Rescan(GcHeap.MainRegion);
         }
     }
 
+    /// <summary>Looks through some grey objects.</summary>
+    /// <param name="cpu">The running CPU's record.</param>
+    /// <param name="budget">About how many references to follow.</param>
+    /// <returns>False when nothing is left that this CPU could do.</returns>
+    internal static bool DrainStep(CpuHeap* cpu, int budget)
+    {
+        while (budget > 0)
+        {
+            GreySegment* grey = cpu->Grey;
+            if (grey->Count == 0)
+            {
+                if (!GreyList.TryTake(cpu))
+                {
+                    return RescanStep(cpu);
+                }
+
+                continue;
+            }
+
+            byte* o = (byte*)grey->Entries[--grey->Count];
+            budget -= GcDescriptor.MarkReferences(cpu, o, ObjectLayout.TypeOf(o));
+        }
+
+        return true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Push(byte* o, BlockInfo* info)
+    private static void Push(CpuHeap* cpu, byte* o, BlockInfo* info)
     {
         MethodTable* type = ObjectLayout.TypeOf(o);
         if (!type->ContainsPointers)
@@ -161,55 +194,118 @@ internal static unsafe class Marker
             return;
         }
 
-        if (s_depth < StackCapacity)
+        GreySegment* grey = cpu->Grey;
+        if (grey->Count < GreySegment.Capacity)
         {
-            s_stack[s_depth++] = o;
+            grey->Entries[grey->Count++] = (ulong)o;
         }
         else
         {
-            info->NeedsRescan = 1;
-            s_hasOverflowed = true;
+            PushToNextSegment(cpu, o, info);
         }
     }
 
-    private static void Rescan(HeapRegion* region)
+    private static void PushToNextSegment(CpuHeap* cpu, byte* o, BlockInfo* info)
+    {
+        if (GreyList.TryPublish(cpu))
+        {
+            cpu->Grey->Entries[cpu->Grey->Count++] = (ulong)o;
+            return;
+        }
+
+        info->NeedsRescan = 1;
+        s_hasOverflowed = 1;
+    }
+
+    /// <summary>Has an object looked through that was taken from a segment only in part.</summary>
+    internal static void PushAgain(CpuHeap* cpu, byte* o, BlockInfo* info)
+    {
+        if (cpu->Grey->Count < GreySegment.Capacity)
+        {
+            cpu->Grey->Entries[cpu->Grey->Count++] = (ulong)o;
+        }
+        else
+        {
+            PushToNextSegment(cpu, o, info);
+        }
+    }
+
+    // Some cells of a flagged block. False when there is none.
+    private static bool RescanStep(CpuHeap* cpu)
+    {
+        const uint cellsPerStep = 64;
+        if (s_rescanBlock == null && !TakeFlaggedBlock())
+        {
+            return false;
+        }
+
+        BlockInfo* info = s_rescanBlock;
+        byte* block = GcHeap.RegionOfInfo(info)->AddressOf(info);
+        if (info->Kind == BlockKind.Large)
+        {
+            s_rescanBlock = null;
+            info->ScanProgress = 0;
+            PushAgain(cpu, block + ObjectLayout.HeaderSize, info);
+            return true;
+        }
+
+        uint end = s_rescanCell + cellsPerStep;
+        for (; s_rescanCell < end && s_rescanCell < info->CellCount; s_rescanCell++)
+        {
+            if (info->State[s_rescanCell] == s_epoch)
+            {
+                byte* o = block + (nuint)s_rescanCell * info->CellSize + ObjectLayout.HeaderSize;
+                MethodTable* type = ObjectLayout.TypeOf(o);
+
+                // A cell of a cache has no type yet.
+                if (type != null && type->ContainsPointers)
+                {
+                    GcDescriptor.MarkReferences(cpu, o, type);
+                }
+            }
+        }
+
+        if (s_rescanCell >= info->CellCount)
+        {
+            s_rescanBlock = null;
+        }
+
+        return true;
+    }
+
+    private static bool TakeFlaggedBlock()
+    {
+        if (s_hasOverflowed == 0)
+        {
+            return false;
+        }
+
+        if (TakeFlaggedBlock(GcHeap.BootRegion) || TakeFlaggedBlock(GcHeap.MainRegion))
+        {
+            return true;
+        }
+
+        s_hasOverflowed = 0;
+
+        // A flag may have been set meanwhile, behind the search.
+        return TakeFlaggedBlock(GcHeap.BootRegion) || TakeFlaggedBlock(GcHeap.MainRegion);
+    }
+
+    private static bool TakeFlaggedBlock(HeapRegion* region)
     {
         for (uint i = 0; i < region->UsedBlocks; i++)
         {
             BlockInfo* info = &region->Infos[i];
-            if (info->NeedsRescan == 0)
+            if (info->NeedsRescan != 0)
             {
-                continue;
-            }
-
-            info->NeedsRescan = 0;
-            byte* block = region->AddressOf(info);
-            if (info->Kind == BlockKind.Large)
-            {
-                byte* o = block + ObjectLayout.HeaderSize;
-                GcDescriptor.MarkReferences(o, ObjectLayout.TypeOf(o));
-                continue;
-            }
-
-            for (uint cell = 0; cell < info->CellCount; cell++)
-            {
-                if (info->IsMarked(cell))
-                {
-                    byte* o = block + (nuint)cell * info->CellSize + ObjectLayout.HeaderSize;
-                    MethodTable* type = ObjectLayout.TypeOf(o);
-                    if (type->ContainsPointers)
-                    {
-                        GcDescriptor.MarkReferences(o, type);
-                    }
-                }
-
-                // Keep the stack short, so that the flag is not set again for objects of this very block.
-                while (s_depth > 0)
-                {
-                    byte* found = s_stack[--s_depth];
-                    GcDescriptor.MarkReferences(found, ObjectLayout.TypeOf(found));
-                }
+                info->NeedsRescan = 0;
+                OverflowCount++;
+                s_rescanBlock = info;
+                s_rescanCell = 0;
+                return true;
             }
         }
+
+        return false;
     }
 }

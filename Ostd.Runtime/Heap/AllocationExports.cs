@@ -16,8 +16,9 @@ internal static unsafe class AllocationExports
     [RuntimeImport("*", "RhExceptionHandling_FailedAllocation")]
     private static extern void FailedAllocation(MethodTable* type, [System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.U1)] bool isOverflow);
 
-    [RuntimeExport("RhpNewFast")]
-    private static byte* NewFast(MethodTable* type)
+    // The stubs come here when their cache has no cell.
+    [RuntimeExport("RuntimeNewObjectSlow")]
+    private static byte* NewObject(MethodTable* type)
     {
         byte* o = GcHeap.Allocate(type, ((nuint)type->BaseSize + 7) & ~(nuint)7, -1);
         if (o == null)
@@ -30,9 +31,9 @@ internal static unsafe class AllocationExports
 
     // There are no finalizers in the kernel (an analyzer refuses them): such an object is an ordinary one.
     [RuntimeExport("RhpNewFinalizable")]
-    private static byte* NewFinalizable(MethodTable* type) => NewFast(type);
+    private static byte* NewFinalizable(MethodTable* type) => NewObject(type);
 
-    [RuntimeExport("RhpNewArray")]
+    [RuntimeExport("RuntimeNewArraySlow")]
     private static byte* NewArray(MethodTable* type, int length)
     {
         if (length < 0)
@@ -48,9 +49,6 @@ internal static unsafe class AllocationExports
 
         return o;
     }
-
-    [RuntimeExport("RhNewString")]
-    private static byte* NewString(MethodTable* type, int length) => NewArray(type, length);
 
     [RuntimeExport("RhAllocateNewArray")]
     private static void AllocateNewArray(MethodTable* type, uint length, uint flags, byte** result) =>

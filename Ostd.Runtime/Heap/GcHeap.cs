@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace Ostd.Runtime;
 
@@ -8,15 +9,18 @@ namespace Ostd.Runtime;
 /// The heap of objects: cells of size classes in blocks of 32 KiB, larger objects in runs of blocks. Nothing ever moves.
 /// </summary>
 /// <remarks>
-/// <para>Everything here runs under <see cref="Lock"/>, with interrupts off, so that an allocation is never seen half done by the collector of this
-/// CPU. The method table (and an array's length) are stored before the lock is left.</para>
-/// <para>A collection starts inside an allocation only, when enough was allocated since the last one, when memory is out, or at every Nth
-/// allocation in stress mode.</para>
+/// <para>Small objects come from the running CPU's <see cref="AllocationCache"/> in a stub. This is the rest: filling a cache with the next run of free cells, and objects
+/// that are not cached. It runs under <see cref="Lock"/>, with interrupts off. An object's method table (and an array's length) are stored before the lock is
+/// left.</para>
+/// <para>Memory for a run is looked for in this order: the size class's current block, a swept block with room, blocks not swept yet, a fresh
+/// block, a collection with the world stopped.</para>
 /// </remarks>
+// SAFETY: all members but the ones that only read the regions' bounds run with Lock held. A run's cells are inside of their block by TakeRun, and nobody else's until
+// their states are 0 again. Caches belong to the running CPU while interrupts are off.
 internal static unsafe class GcHeap
 {
-    private const ulong MinimumBudget = 4 * 1024 * 1024;
-    private const uint KeepFreeBlocks = 32;
+    private const uint RunBytes = 4096;
+    private const uint SweptInVainLimit = 16;
 
     internal static RuntimeLock Lock;
 
@@ -24,10 +28,6 @@ internal static unsafe class GcHeap
     private static HeapRegion s_main;
     private static BlockLists s_current;
     private static BlockLists s_partial;
-
-    // Bytes handed to allocation (as whole blocks) since the last collection, and how many may be until the next.
-    private static ulong s_allocatedSinceCollection;
-    private static ulong s_budget;
     private static uint s_stressCountdown;
 
     private struct BlockLists
@@ -40,10 +40,13 @@ internal static unsafe class GcHeap
 
     internal static ulong TotalAllocatedBytes { get; private set; }
 
+    internal static HeapRegion* BootRegion => (HeapRegion*)Unsafe.AsPointer(ref s_boot);
+
+    internal static HeapRegion* MainRegion => (HeapRegion*)Unsafe.AsPointer(ref s_main);
+
     internal static void Initialize(ImageTable* image)
     {
         s_boot.InitializeStatic(image->BootHeap, image->BootHeapSize);
-        s_budget = MinimumBudget;
         Marker.Initialize();
     }
 
@@ -54,7 +57,7 @@ internal static unsafe class GcHeap
         Lock.Exit(flags);
     }
 
-    /// <summary>Allocates a zeroed object.</summary>
+    /// <summary>Allocates a zeroed object where the stubs could not.</summary>
     /// <param name="type">Its type, stored in it.</param>
     /// <param name="size">Its size with header, a multiple of 8.</param>
     /// <param name="arrayLength">The length to store, or -1 when the type has none.</param>
@@ -62,8 +65,7 @@ internal static unsafe class GcHeap
     internal static byte* Allocate(MethodTable* type, nuint size, int arrayLength)
     {
         nuint flags = Lock.Enter();
-        RuntimeThread* thread = ArchRuntime.GetThread();
-        if (thread->NoAllocationDepth > 0)
+        if (ArchRuntime.GetThread()->NoAllocationDepth > 0)
         {
             RuntimePanic.Fail("an object was allocated where none may be");
         }
@@ -74,11 +76,9 @@ internal static unsafe class GcHeap
             Collector.CollectLocked();
         }
 
-        byte* cell = size <= SizeClasses.LargestCell ? AllocateSmall(size) : AllocateLarge(size);
-        byte* o = null;
-        if (cell != null)
+        byte* o = size <= SizeClasses.LargestCell ? AllocateSmall(size) : AllocateLarge(size, ref flags);
+        if (o != null)
         {
-            o = cell + ObjectLayout.HeaderSize;
             *(MethodTable**)o = type;
             if (arrayLength >= 0)
             {
@@ -90,27 +90,58 @@ internal static unsafe class GcHeap
         return o;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* AllocateSmall(nuint size)
     {
         int sizeClass = SizeClasses.ClassOf(size);
+        CpuHeap* cpu = CpuHeap.EnsureLocked();
+        bool isCached = cpu != null && size <= CpuHeap.LargestCachedSize && StressInterval == 0;
+        byte* run = TakeRun(sizeClass, isCached ? RunBytes / SizeClasses.CellSize(sizeClass) : 1, out nuint runBytes);
+        if (run == null)
+        {
+            return null;
+        }
+
+        byte* o = run + ObjectLayout.HeaderSize;
+        if (isCached)
+        {
+            AllocationCache* cache = CpuHeap.CacheOf(cpu, sizeClass);
+            if (cache->Next < cache->Limit)
+            {
+                // The task came here from another CPU, whose cache was exhausted.
+                ReleaseCells(cache->Next - ObjectLayout.HeaderSize, cache->Limit - cache->Next);
+            }
+
+            cache->Next = (nuint)o + cache->CellSize;
+            cache->Limit = (nuint)o + runBytes;
+        }
+
+        return o;
+    }
+
+    // Zeroed cells that have the current epoch.
+    private static byte* TakeRun(int sizeClass, uint maxCells, out nuint runBytes)
+    {
         BlockInfo* info = (BlockInfo*)s_current.Entry[sizeClass];
         while (true)
         {
             if (info != null)
             {
-                uint index = info->TakeCell();
-                if (index < info->CellCount)
+                uint count = BlockInfo.TakeRun(info, maxCells, Marker.Epoch, out uint first);
+                if (count != 0)
                 {
-                    byte* cell = RegionOfInfo(info)->AddressOf(info) + (nuint)index * info->CellSize;
-                    ArchRuntime.Zero(cell, info->CellSize);
-                    return cell;
+                    byte* run = RegionOfInfo(info)->AddressOf(info) + (nuint)first * info->CellSize;
+                    runBytes = (nuint)count * info->CellSize;
+                    ArchRuntime.Zero(run, runBytes);
+                    CountAllocated(runBytes);
+                    return run;
                 }
             }
 
             info = NextBlock(sizeClass);
+            s_current.Entry[sizeClass] = (ulong)info;
             if (info == null)
             {
+                runBytes = 0;
                 return null;
             }
         }
@@ -119,43 +150,45 @@ internal static unsafe class GcHeap
     // Replaces a size class's exhausted block. This is where a small allocation may collect.
     private static BlockInfo* NextBlock(int sizeClass)
     {
-        BlockInfo* old = (BlockInfo*)s_current.Entry[sizeClass];
-        if (old != null)
-        {
-            old->IsCurrent = 0;
-            s_current.Entry[sizeClass] = 0;
-        }
-
-        if (s_allocatedSinceCollection >= s_budget)
+        if (GcBudget.IsExhausted)
         {
             Collector.CollectLocked();
         }
 
-        BlockInfo* info = TakePartial(sizeClass);
+        BlockInfo* info = FindBlock(sizeClass);
         if (info == null)
         {
-            info = TakeEmpty(sizeClass);
-            if (info == null)
+            Collector.CollectLocked();
+            info = FindBlock(sizeClass);
+        }
+
+        return info;
+    }
+
+    private static BlockInfo* FindBlock(int sizeClass)
+    {
+        for (uint swept = 0; swept < SweptInVainLimit; swept++)
+        {
+            BlockInfo* info = TakePartial(sizeClass);
+            if (info != null)
             {
-                Collector.CollectLocked();
-                info = TakePartial(sizeClass);
-                if (info == null)
-                {
-                    info = TakeEmpty(sizeClass);
-                    if (info == null)
-                    {
-                        return null;
-                    }
-                }
+                return info;
+            }
+
+            if (!Sweeper.StepLocked(1))
+            {
+                break;
             }
         }
 
-        ulong bytes = (ulong)(info->CellCount - info->UsedCount) * info->CellSize;
-        s_allocatedSinceCollection += bytes;
-        TotalAllocatedBytes += bytes;
-        info->IsCurrent = 1;
-        s_current.Entry[sizeClass] = (ulong)info;
-        return info;
+        BlockInfo* fresh = TakeEmpty(sizeClass);
+        while (fresh == null && Sweeper.StepLocked(SweptInVainLimit))
+        {
+            fresh = TakePartial(sizeClass);
+            fresh = fresh != null ? fresh : TakeEmpty(sizeClass);
+        }
+
+        return fresh != null ? fresh : TakePartial(sizeClass);
     }
 
     private static BlockInfo* TakePartial(int sizeClass)
@@ -181,22 +214,17 @@ internal static unsafe class GcHeap
             info->CellCount = (ushort)(HeapRegion.BlockSize / cellSize);
             info->Reciprocal = (uint)((0x1_0000_0000ul + cellSize - 1) / cellSize);
             info->FreeIndex = 0;
-            info->UsedCount = 0;
+            info->SweptCycle = Sweeper.Cycle;
             info->Next = null;
             info->NeedsRescan = 0;
-            for (int i = 0; i < BlockInfo.BitWords; i++)
-            {
-                info->AllocationBits[i] = 0;
-                info->MarkBits[i] = 0;
-            }
-
-            info->Kind = BlockKind.Small;
+            ArchRuntime.Zero(info->State, BlockInfo.StateBytes);
+            Volatile.Write(ref *(byte*)&info->Kind, (byte)BlockKind.Small);
         }
 
         return info;
     }
 
-    private static byte* AllocateLarge(nuint size)
+    private static byte* AllocateLarge(nuint size, ref nuint flags)
     {
         ulong count = ((ulong)size + HeapRegion.BlockSize - 1) >> HeapRegion.BlockShift;
         if (count > uint.MaxValue)
@@ -204,7 +232,7 @@ internal static unsafe class GcHeap
             return null;
         }
 
-        if (s_allocatedSinceCollection + size >= s_budget && s_allocatedSinceCollection > 0)
+        if (GcBudget.IsExhausted)
         {
             Collector.CollectLocked();
         }
@@ -220,41 +248,61 @@ internal static unsafe class GcHeap
             }
         }
 
-        info->IsLargeMarked = 0;
         info->NeedsRescan = 0;
         info->LargeSize = size;
         info->UsedCount = (uint)count;
         for (uint i = 1; i < count; i++)
         {
-            info[i].Kind = BlockKind.Continuation;
             info[i].CellSize = i;
+            info[i].Kind = BlockKind.Continuation;
         }
 
-        s_allocatedSinceCollection += size;
-        TotalAllocatedBytes += size;
+        CountAllocated(size);
+
+        // Zeroing takes long, so the lock is left meanwhile; the blocks are taken, and no object yet.
+        info->Kind = BlockKind.Reserved;
+        Lock.Exit(flags);
         byte* cell = region->AddressOf(info);
         ArchRuntime.Zero(cell, size);
-        info->Kind = BlockKind.Large;
-        return cell;
+        flags = Lock.Enter();
+        info->ScanProgress = 0;
+        info->SweptCycle = Sweeper.Cycle;
+        info->State[0] = Marker.Epoch;
+        Volatile.Write(ref *(byte*)&info->Kind, (byte)BlockKind.Large);
+        return cell + ObjectLayout.HeaderSize;
+    }
+
+    private static void CountAllocated(nuint bytes)
+    {
+        TotalAllocatedBytes += bytes;
+        GcBudget.AllocatedBytes += bytes;
     }
 
     /// <summary>Takes adjacent blocks. The caller gives them their kinds before it leaves the lock.</summary>
     internal static BlockInfo* TakeBlocksLocked(uint count, out HeapRegion* region)
     {
-        // SAFETY: the regions are unmanaged statics, which never move.
-        fixed (HeapRegion* main = &s_main, boot = &s_boot)
+        // The boot heap's memory is there anyway, so it is used up first.
+        region = BootRegion;
+        BlockInfo* info = region->Take(count);
+        if (info == null && s_main.BlockCount != 0)
         {
-            // The boot heap's memory is there anyway, so it is used up first.
-            region = boot;
-            BlockInfo* info = boot->Take(count);
-            if (info == null && main->BlockCount != 0)
-            {
-                region = main;
-                info = main->Take(count);
-            }
-
-            return info;
+            region = MainRegion;
+            info = region->Take(count);
         }
+
+        return info;
+    }
+
+    /// <summary>
+    /// Makes cells free again that were handed out and not used. With the lock held, or the world stopped, or by the collector's request on the CPU whose cache had them.
+    /// </summary>
+    internal static void ReleaseCells(nuint start, nuint sizeBytes)
+    {
+        HeapRegion* region = RegionOf(start);
+        BlockInfo* info = &region->Infos[(start - region->Base) >> HeapRegion.BlockShift];
+        uint first = info->IndexOf((uint)(start & (HeapRegion.BlockSize - 1)));
+        uint count = (uint)sizeBytes / info->CellSize;
+        ArchRuntime.Zero(info->State + first, count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -272,12 +320,8 @@ internal static unsafe class GcHeap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static HeapRegion* RegionOfInfo(BlockInfo* info) => RegionOf((nuint)info);
 
-    internal static HeapRegion* BootRegion => (HeapRegion*)Unsafe.AsPointer(ref s_boot);
-
-    internal static HeapRegion* MainRegion => (HeapRegion*)Unsafe.AsPointer(ref s_main);
-
-    /// <summary>After marking: forgets all lists, so that the sweep can build them anew.</summary>
-    internal static void BeginSweep()
+    /// <summary>Forgets all lists of blocks with room: after marking, each block is to be swept before it gives cells again.</summary>
+    internal static void ForgetBlocks()
     {
         for (int i = 0; i < SizeClasses.Count; i++)
         {
@@ -291,24 +335,5 @@ internal static unsafe class GcHeap
     {
         info->Next = (BlockInfo*)s_partial.Entry[info->SizeClass];
         s_partial.Entry[info->SizeClass] = (ulong)info;
-    }
-
-    /// <summary>Ends a collection: the next one is due when as much was allocated as is alive now.</summary>
-    internal static void EndSweep(ulong liveBytes)
-    {
-        s_allocatedSinceCollection = 0;
-        s_budget = liveBytes > MinimumBudget ? liveBytes : MinimumBudget;
-        if (s_main.BlockCount != 0)
-        {
-            s_main.Trim(KeepFreeBlocks);
-        }
-    }
-
-    internal static void TrimLocked()
-    {
-        if (s_main.BlockCount != 0)
-        {
-            s_main.Trim(0);
-        }
     }
 }

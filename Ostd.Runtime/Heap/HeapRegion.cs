@@ -108,6 +108,7 @@ internal unsafe struct HeapRegion
         for (uint i = first; i < first + count; i++)
         {
             Infos[i].Kind = BlockKind.Free;
+            Infos[i].NeedsRescan = 0;
         }
 
         if (first < _searchHint)

@@ -33,6 +33,18 @@ internal static unsafe class NativeHeap
         return memory;
     }
 
+    /// <summary>As <see cref="AllocateZeroed"/>, with the heap's lock held.</summary>
+    internal static void* AllocateZeroedLocked(nuint sizeBytes)
+    {
+        byte* memory = AllocateLocked(sizeBytes);
+        if (memory != null)
+        {
+            ArchRuntime.Zero(memory, sizeBytes);
+        }
+
+        return memory;
+    }
+
     internal static void Free(void* memory)
     {
         if (memory == null)
@@ -55,6 +67,13 @@ internal static unsafe class NativeHeap
         }
         else if (info->Kind == BlockKind.Native)
         {
+            uint index = (uint)((nuint)memory & (HeapRegion.BlockSize - 1)) >> info->SizeClass;
+            if (info->State[index] == 0 || ((nuint)memory & (info->CellSize - 1)) != 0)
+            {
+                RuntimePanic.Fail("native memory was freed twice, or by an address inside of it");
+            }
+
+            info->State[index] = 0;
             bool wasFull = info->UsedCount == info->CellCount;
             *(void**)memory = info->FreeList;
             info->FreeList = memory;
@@ -101,20 +120,22 @@ internal static unsafe class NativeHeap
             info->FreeIndex = 0;
             info->UsedCount = 0;
             info->FreeList = null;
+            ArchRuntime.Zero(info->State, BlockInfo.StateBytes);
             PushPartial(info);
         }
 
         byte* cell = (byte*)info->FreeList;
+        HeapRegion* region = GcHeap.RegionOfInfo(info);
         if (cell != null)
         {
             info->FreeList = *(void**)cell;
         }
         else
         {
-            HeapRegion* region = GcHeap.RegionOfInfo(info);
             cell = region->AddressOf(info) + (nuint)info->FreeIndex++ * info->CellSize;
         }
 
+        info->State[(uint)(cell - region->AddressOf(info)) >> shift] = 1;
         if (++info->UsedCount == info->CellCount)
         {
             s_partial.First[shift - SmallestShift] = (ulong)info->Next;

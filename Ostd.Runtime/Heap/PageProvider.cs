@@ -21,7 +21,7 @@ public static unsafe class PageProvider
     /// boot heap.
     /// </summary>
     /// <param name="regionBase">Start of the region, a multiple of 32 KiB, used by nobody else.</param>
-    /// <param name="regionSizeBytes">Its size, a multiple of 32 KiB. Some 1.3 % of it are the heap's own tables.</param>
+    /// <param name="regionSizeBytes">Its size, a multiple of 32 KiB. Some 4.4 % of it are the heap's own tables.</param>
     /// <param name="pageSizeBytes">The page size, at most 32 KiB.</param>
     /// <param name="commit">
     /// (address, sizeBytes): maps writable, non-executable memory there, with any contents; false when there is none, with nothing mapped. Called with

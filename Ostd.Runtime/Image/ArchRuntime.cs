@@ -32,6 +32,24 @@ internal static unsafe class ArchRuntime
     [RuntimeImport("*", "ArchSetRuntimeThread")]
     internal static extern void SetThread(RuntimeThread* thread);
 
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchGetCpuHeap")]
+    internal static extern CpuHeap* GetCpuHeap();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetCpuHeap")]
+    internal static extern void SetCpuHeap(CpuHeap* cpu);
+
+    /// <summary>Says where the allocation stubs of this CPU take cells from.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchSetAllocationCache")]
+    internal static extern void SetAllocationCache(CpuHeap* cpu);
+
+    /// <summary>A record without cells.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchEmptyAllocationCache")]
+    internal static extern CpuHeap* EmptyAllocationCache();
+
     /// <summary>Calls with the callee-saved registers on the stack, at and above the stack pointer that is handed over.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchCallWithSavedRegisters")]

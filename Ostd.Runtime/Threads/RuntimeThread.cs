@@ -45,8 +45,7 @@ public unsafe struct RuntimeThread
     internal ulong Id;
     internal int ErrorNumber;
 
-    /// <summary>While above 0 an allocation is a bug and panics: interrupt handlers, the scheduler's core.</summary>
-    public int NoAllocationDepth;
+    internal int NoAllocationDepth;
 
     // The unmanaged callback that CoreLib wants called at a thread's end; the same for all.
     private static delegate* unmanaged<void> s_exitCallback;
@@ -63,6 +62,25 @@ public unsafe struct RuntimeThread
     /// <summary>Makes a task the running one of this CPU, as far as the runtime is concerned.</summary>
     /// <param name="thread">The task's.</param>
     public static void SetCurrent(RuntimeThread* thread) => ArchRuntime.SetThread(thread);
+
+    /// <summary>Makes an allocation a panic until <see cref="AllowAllocation"/>: in interrupt handlers. Nests; with interrupts off throughout.</summary>
+    public static void ForbidAllocation()
+    {
+        // SAFETY: the record is the running task's; interrupts are off, so the CPU stays the same too.
+        ArchRuntime.GetThread()->NoAllocationDepth++;
+        ArchRuntime.SetAllocationCache(ArchRuntime.EmptyAllocationCache());
+    }
+
+    /// <summary>Takes one <see cref="ForbidAllocation"/> back.</summary>
+    public static void AllowAllocation()
+    {
+        // SAFETY: as above. A CPU without a record keeps the empty cache.
+        CpuHeap* cpu = ArchRuntime.GetCpuHeap();
+        if (--ArchRuntime.GetThread()->NoAllocationDepth == 0 && cpu != null)
+        {
+            ArchRuntime.SetAllocationCache(cpu);
+        }
+    }
 
     /// <summary>Makes one for a task that has not run yet.</summary>
     /// <param name="stackLow">The stack's lowest address.</param>

@@ -316,14 +316,24 @@ internal static class GcTests
         Check.Equal(100_000, count, "nodes");
     }
 
-    internal static void WideArray()
+    // Arrays whose last element is the next one: what is found last is followed first, so the others pile up.
+    internal static void WideArrays()
     {
+        const int length = 1500;
         uint interval = GarbageCollector.StressInterval;
         GarbageCollector.StressInterval = 0;
-        Node[] nodes = new Node[50_000];
-        for (int i = 0; i < nodes.Length; i++)
+        object[] first = new object[length];
+        object[] current = first;
+        for (int level = 0; level < 40; level++)
         {
-            nodes[i] = new Node(i) { Right = new Node(-i) };
+            for (int i = 0; i < length - 1; i++)
+            {
+                current[i] = new Node(i) { Right = new Node(-i) };
+            }
+
+            object[] next = new object[length];
+            current[length - 1] = next;
+            current = next;
         }
 
         ulong overflows = GarbageCollector.MarkOverflowCount;
@@ -331,9 +341,42 @@ internal static class GcTests
         Check.True(GarbageCollector.MarkOverflowCount > overflows, "the mark stack overflowed");
         GarbageCollector.StressInterval = interval;
         Churn();
+        for (object[] array = first; array[length - 1] is object[] next; array = next)
+        {
+            for (int i = 0; i < length - 1; i++)
+            {
+                Check.Equal(-i, ((Node)array[i]).Right!.Value, "behind the overflow");
+            }
+        }
+    }
+
+    // Looked through in pieces.
+    internal static void HugeArrays()
+    {
+        uint interval = GarbageCollector.StressInterval;
+        GarbageCollector.StressInterval = 0;
+        Node[] nodes = new Node[50_000];
+        Pair[] pairs = new Pair[20_000];
         for (int i = 0; i < nodes.Length; i++)
         {
-            Check.Equal(-i, nodes[i].Right!.Value, "behind the overflow");
+            nodes[i] = new Node(i) { Right = new Node(-i) };
+        }
+
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            pairs[i] = new Pair { Number = i, Text = "p" + i, Boxed = i };
+        }
+
+        GarbageCollector.StressInterval = interval;
+        Churn();
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            Check.Equal(-i, nodes[i].Right!.Value, "node of a huge array");
+        }
+
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            Check.True(pairs[i].Text is ['p', ..] && (int)pairs[i].Boxed! == i, "struct of a huge array");
         }
     }
 

@@ -62,7 +62,8 @@ internal static class TestList
         Run("memory is reclaimed", GcTests.MemoryIsReclaimed);
         Run("large objects", GcTests.LargeObjects);
         Run("deep list", GcTests.DeepList);
-        Run("wide array", GcTests.WideArray);
+        Run("wide arrays", GcTests.WideArrays);
+        Run("huge arrays", GcTests.HugeArrays);
         Run("fragmentation", GcTests.Fragmentation);
         Run("frozen objects", GcTests.FrozenObjects);
         Run("out of memory", GcTests.OutOfMemory);

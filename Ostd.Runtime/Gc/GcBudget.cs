@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+
+namespace Ostd.Runtime;
+
+/// <summary>When a collection is due: as much was allocated since the last one began as was alive after it, at least 4 MiB.</summary>
+internal static class GcBudget
+{
+    private const ulong Minimum = 4 * 1024 * 1024;
+
+    private static ulong s_limit = Minimum;
+
+    /// <summary>Bytes handed to allocation since the last marking began.</summary>
+    internal static ulong AllocatedBytes { get; set; }
+
+    internal static bool IsExhausted => AllocatedBytes >= s_limit;
+
+    /// <summary>How many free blocks stay backed by memory: what is allocated until the next collection.</summary>
+    internal static uint BlocksToKeep => (uint)(s_limit >> HeapRegion.BlockShift);
+
+    internal static void OnMarkingBegins() => AllocatedBytes = 0;
+
+    internal static void OnSwept(ulong liveBytes) => s_limit = liveBytes > Minimum ? liveBytes : Minimum;
+}
