@@ -24,6 +24,7 @@ internal static class Program
             TestCommand.Create(),
             BenchCommand.Create(),
             ReportCommand.Create(),
+            AuditCommand.Create(),
         };
         ParseResult parsed = root.Parse(own, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
