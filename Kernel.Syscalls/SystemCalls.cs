@@ -165,7 +165,7 @@ public sealed class SystemCalls(ISystemIdentity identity, IProcessTable table, I
             case ConsoleLevel:
                 if (length is < 1 or > 8)
                     return Errno.EINVAL;
-                Log.ConsoleLevel = (LogLevel)length;
+                Log.ConsoleLevel = (LogLevel)(length - 1); // what is less than the level is shown (man 2 syslog)
                 return 0;
             case SizeUnread:
                 return Log.Length;

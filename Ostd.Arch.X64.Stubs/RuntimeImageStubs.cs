@@ -42,7 +42,7 @@ internal sealed class RuntimeImageStubs : StubModule
         d.Address64("GetRuntimeException");
         d.Address64("RuntimeFailFastHook");
         d.Int64(0);
-        d.Int64(0);
+        d.Address64("RuntimeAppendStackFrame");
         d.Int64(0);
         d.Address64("GetSystemArrayEEType");
         d.Int64(0);

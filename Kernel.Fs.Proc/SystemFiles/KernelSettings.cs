@@ -169,6 +169,10 @@ public sealed class LowestAddressSetting : IPseudoFile
 /// <summary>What is written to a setting.</summary>
 internal static class SettingText
 {
+    /// <summary>A decimal number of 0 or more, alone on its line.</summary>
+    public static bool TryParseNumber(ReadOnlySpan<byte> text, out long value) =>
+        System.Buffers.Text.Utf8Parser.TryParse(text.Trim(" \t\n\0"u8), out value, out var used) && used == text.Trim(" \t\n\0"u8).Length && value >= 0;
+
     private const int MaxLength = 64;
 
     /// <summary>The first line, at most 64 bytes.</summary>

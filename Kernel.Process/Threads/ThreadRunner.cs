@@ -8,7 +8,7 @@ using Kernel.Abstractions.Syscalls;
 using Kernel.Process.Exits;
 using Kernel.Process.Signals;
 using Kernel.Process.Tree;
-using Ostd.Logging;
+using Ostd.Diagnostics;
 using Ostd.Memory;
 using Ostd.User;
 
@@ -42,7 +42,7 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
         {
             if (interrupted != Errno.Success || thread.Task.IsInterrupted)
             {
-                if (!delivery.Deliver(thread, interrupted))
+                if (!DeliverSignals(thread, interrupted))
                     break;
                 interrupted = Errno.Success;
                 continue;
@@ -72,9 +72,14 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
         {
             result = target.Dispatch(thread);
         }
+        catch (OutOfMemoryException)
+        {
+            // The heap is full, which is no bug: what the call had begun, its guards have undone.
+            result = -(long)Errno.ENOMEM;
+        }
         catch (Exception exception)
         {
-            Oops(thread, exception, $"system call {thread.Context.SyscallNumber}");
+            GiveUp(thread, exception, $"system call {thread.Context.SyscallNumber}");
             return Errno.Success;
         }
 
@@ -94,6 +99,20 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
             thread.SignalState.RestoreTemporaryMask();
         thread.Context.SetReturnValue(result);
         return Errno.Success;
+    }
+
+    /// <returns>False when the thread has to end.</returns>
+    private bool DeliverSignals(UserThread thread, Errno interrupted)
+    {
+        try
+        {
+            return delivery.Deliver(thread, interrupted);
+        }
+        catch (Exception exception)
+        {
+            GiveUp(thread, exception, "the delivery of a signal");
+            return false;
+        }
     }
 
     private void HandleException(UserThread thread, in UserException exception)
@@ -121,21 +140,15 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
         }
         catch (Exception bug)
         {
-            Oops(thread, bug, "a user exception");
+            GiveUp(thread, bug, "an exception");
         }
     }
 
-    private void Oops(UserThread thread, Exception exception, string where)
+    // The signal is that of x86-64 Linux for a page fault of the kernel's own (arch/x86/mm/fault.c): the program has done nothing wrong, and no handler of its may run.
+    private void GiveUp(UserThread thread, Exception exception, string work)
     {
-        Log.Write(LogLevel.Alert, $"Oops: {exception.GetType().Name} in {where} of process {thread.UserProcess}: {exception.Message}");
-        if (exception.StackTrace is { Length: > 0 } trace)
-            Log.Write(LogLevel.Alert, trace);
-        Kill(thread, Signal.SIGSEGV);
-    }
-
-    private void Kill(UserThread thread, Signal signal)
-    {
+        Oops.Report(exception, $"{work} of {thread.CommandName} (process {thread.UserProcess.Pid}, thread {thread.Tid})", thread.Context);
         using var guard = table.Lock.Acquire();
-        signals.BeginExitLocked(thread.UserProcess, (int)signal);
+        signals.BeginExitLocked(thread.UserProcess, (int)Signal.SIGKILL);
     }
 }

@@ -55,6 +55,12 @@ public static class PageTableFormat
         return physicalAddress | Present | User | (canWrite ? Writable : 0) | (canExecute ? 0 : NoExecute);
     }
 
+    /// <summary>The same entry, to which every access faults; the address stays in it.</summary>
+    public static ulong WithoutPresence(ulong entry) => entry & ~Present;
+
+    /// <summary>Takes <see cref="WithoutPresence"/> back.</summary>
+    public static ulong WithPresence(ulong entry) => entry | Present;
+
     /// <summary>The entry for a kernel page: readable, never executable.</summary>
     public static ulong MakeKernelPage(ulong physicalAddress, bool canWrite) =>
         physicalAddress | Present | Global | NoExecute | Accessed | Dirty | (canWrite ? Writable : 0);

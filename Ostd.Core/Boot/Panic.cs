@@ -2,6 +2,7 @@
 using System;
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 using Ostd.Logging;
 using Ostd.Runtime;
 
@@ -15,6 +16,7 @@ public static unsafe class Panic
 
     private const int MaxTraceEntries = 32;
     private const int MaxTraceBytes = 16 * 1024;
+    private const int RecentLogBytes = 1024;
 
     private static int s_depth;
 
@@ -56,6 +58,7 @@ public static unsafe class Panic
             PrintTrace(stackPointer);
         }
 
+        PrintRecentLog();
         PowerControl.Off(ExitCode);
     }
 
@@ -77,29 +80,40 @@ public static unsafe class Panic
         for (int i = 0; i < count; i++)
         {
             bool isTrapSite = i == 0 && frame != null;
-            PrintAddress((ulong)addresses[i], isTrapSite ? 0u : 1u);
+            PrintAddress((ulong)addresses[i], isReturnAddress: !isTrapSite);
         }
 
         return true;
     }
 
-    // A return address may be the first of the next method, so the byte before it is looked up.
-    private static void PrintAddress(ulong address, uint distance)
+    private static void PrintAddress(ulong address, bool isReturnAddress)
     {
-        Span<char> storage = stackalloc char[SymbolTable.LongestDescription + 32];
-        byte* name = stackalloc byte[SymbolTable.LongestDescription];
-        int length = SymbolTable.Describe((nuint)(address - distance), name);
+        Span<char> storage = stackalloc char[CodeAddress.LongestLine];
         var text = new TextBuffer(storage);
         text.Append("  ");
-        text.AppendHex(address);
-        text.Append(' ');
-        for (int i = 0; i < length; i++)
-        {
-            text.Append((char)name[i]);
-        }
-
+        CodeAddress.Append(ref text, address, isReturnAddress);
         text.Append('\n');
         SerialConsole.Write(text.Text);
+    }
+
+    // What the console's level kept back. A panic inside of the log itself goes without.
+    private static void PrintRecentLog()
+    {
+        Span<byte> recent = stackalloc byte[RecentLogBytes];
+        if (!Log.TryCopyRecent(recent, out int count))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> lines = recent[..count];
+        lines = count < RecentLogBytes ? lines : lines[(lines.IndexOf((byte)'\n') + 1)..];
+        SerialConsole.Write("Last lines of the log:\n");
+        Span<char> character = stackalloc char[1];
+        foreach (byte value in lines)
+        {
+            character[0] = (char)value;
+            SerialConsole.Write(character);
+        }
     }
 
     private static void PrintContext()
@@ -156,7 +170,7 @@ public static unsafe class Panic
         {
             if (*word >= codeStart && *word < codeEnd)
             {
-                PrintAddress(*word, 1);
+                PrintAddress(*word, isReturnAddress: true);
                 count++;
             }
         }

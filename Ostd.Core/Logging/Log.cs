@@ -87,6 +87,22 @@ public static unsafe class Log
         return count;
     }
 
+    /// <summary>The same for a panic, which may have come while the log was written.</summary>
+    /// <returns>False when the buffer is locked.</returns>
+    internal static bool TryCopyRecent(Span<byte> destination, out int count)
+    {
+        count = 0;
+        if (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
+        {
+            return false;
+        }
+
+        count = Math.Min(destination.Length, Length);
+        CopyLocked(s_written - count, destination[..count]);
+        Volatile.Write(ref s_lock, 0);
+        return true;
+    }
+
     /// <summary>Copies bytes from a position on, which moves on. When the buffer has gone past the position, the oldest bytes it has are taken.</summary>
     /// <returns>Bytes copied; 0 when there is nothing newer.</returns>
     public static int CopyFrom(ref long position, Span<byte> destination)

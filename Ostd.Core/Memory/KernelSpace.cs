@@ -12,7 +12,10 @@ namespace Ostd.Memory;
 internal static unsafe class KernelSpace
 {
     private const int CacheSize = 8;
-    private const int StackPages = 8;
+    private const int UsablePages = 8;
+    private const int ReservePages = 5;
+    private const int InterruptReservePages = 2;
+    private const int StackPages = ReservePages + UsablePages;
 
     private static ulong s_root;
     private static ulong s_nextSlot;
@@ -31,8 +34,11 @@ internal static unsafe class KernelSpace
     /// <summary>Physical address of the kernel's own root table.</summary>
     public static ulong Root => s_root;
 
-    /// <summary>Usable size of a kernel stack: 32 KiB of 4 KiB pages.</summary>
+    /// <summary>Size of a kernel stack with its reserve: 52 KiB of 4 KiB pages.</summary>
     public static int StackSizeBytes => StackPages * Paging.PageSizeBytes;
+
+    /// <summary>The part of it at its low end that is not accessible until <see cref="OpenReserve"/>: what a stack overflow is dealt with on.</summary>
+    public static int StackReserveBytes => ReservePages * Paging.PageSizeBytes;
 
     // The stack area: one entry of the root, below the kernel image.
     private static ulong StackAreaStart => 0xffff_f000_0000_0000;
@@ -59,8 +65,8 @@ internal static unsafe class KernelSpace
         }
     }
 
-    /// <summary>Maps a stack whose lowest page is missing: running past the end faults instead of overwriting the neighbour.</summary>
-    /// <returns>The lowest usable address; 0 when memory is exhausted.</returns>
+    /// <summary>Maps a stack. Running past its end faults: first on its reserve, then on a page that is missing, instead of overwriting the neighbour.</summary>
+    /// <returns>The lowest address, that of the reserve; 0 when memory is exhausted.</returns>
     public static ulong MapStack()
     {
         bool interrupts = Lock();
@@ -71,7 +77,7 @@ internal static unsafe class KernelSpace
             Unlock(interrupts);
             return bottom;
         }
-        // A slot is the guard page and the stack above it. The entry of a free slot's guard page, which is not present, holds the address of the next free slot.
+        // A slot is the guard page and the stack above it, reserve first. The entry of a free slot's guard page, which is not present, holds the address of the next free slot.
         ulong slot = s_freeSlots;
         if (slot != 0)
         {
@@ -87,7 +93,7 @@ internal static unsafe class KernelSpace
         bool isComplete = PageTable.EnsureLeaf(s_root, slot, isUser: false, ref s_tableCount) != 0;
         for (int offset = 0; offset < StackSizeBytes && isComplete; offset += Paging.PageSizeBytes)
         {
-            isComplete = MapPage(bottom + (uint)offset);
+            isComplete = MapPage(bottom + (uint)offset, isAccessible: offset >= StackReserveBytes);
         }
         if (!isComplete)
         {
@@ -114,14 +120,42 @@ internal static unsafe class KernelSpace
         Unlock(interrupts);
     }
 
+    /// <summary>Makes a stack's reserve accessible. Takes no lock: it runs in the trap of the overflow, and the entries are those of the running task's own stack.</summary>
+    /// <param name="bottom">What <see cref="MapStack"/> returned.</param>
+    /// <param name="isWhole">All of it; else its upper part, for an interrupt handler.</param>
+    public static void OpenReserve(ulong bottom, bool isWhole)
+    {
+        int start = isWhole ? 0 : (ReservePages - InterruptReservePages) * Paging.PageSizeBytes;
+        for (int offset = start; offset < StackReserveBytes; offset += Paging.PageSizeBytes)
+        {
+            ulong* entry = StackEntry(bottom + (uint)offset);
+            *entry = PageTableFormat.WithPresence(*entry);
+        }
+    }
+
+    /// <summary>Takes a stack's reserve away again. No other CPU uses it: the stack is the running task's, which stands above its reserve, or nobody's.</summary>
+    /// <remarks>Another CPU on which the task ran while it was open may still know the translations: the next overflow there would be noticed at the guard page only.</remarks>
+    /// <param name="bottom">What <see cref="MapStack"/> returned.</param>
+    public static void CloseReserve(ulong bottom)
+    {
+        for (int offset = 0; offset < StackReserveBytes; offset += Paging.PageSizeBytes)
+        {
+            ulong* entry = StackEntry(bottom + (uint)offset);
+            *entry = PageTableFormat.WithoutPresence(*entry);
+            PageTableRegister.FlushPage(bottom + (uint)offset);
+        }
+    }
+
     /// <summary>The address lies in the stack area, on a page that is not mapped: a kernel stack overflowed.</summary>
     public static bool IsGuardPage(ulong address) => 
         (address >= StackAreaStart && address < s_nextSlot) || (address & ~(ulong)(Paging.PageSizeBytes - 1)) == KernelImage.BootStackGuard;
 
     // SAFETY: the leaf table was made by MapStack; entries of the stack area belong to this class.
-    private static ulong* GuardEntry(ulong slot) => PageTable.Entries(PageTable.FindLeaf(s_root, slot)) + PageTable.IndexOf(slot, 0);
+    private static ulong* GuardEntry(ulong slot) => StackEntry(slot);
 
-    private static bool MapPage(ulong address)
+    private static ulong* StackEntry(ulong address) => PageTable.Entries(PageTable.FindLeaf(s_root, address)) + PageTable.IndexOf(address, 0);
+
+    private static bool MapPage(ulong address, bool isAccessible)
     {
         ulong leaf = PageTable.EnsureLeaf(s_root, address, isUser: false, ref s_tableCount);
         uint page = leaf == 0 ? 0 : FrameAllocator.AllocatePage(FrameState.Stack);
@@ -130,7 +164,8 @@ internal static unsafe class KernelSpace
             return false;
         }
         // SAFETY: a fresh frame, typed as a stack, at an address of the stack area that nothing else uses.
-        PageTable.Entries(leaf)[PageTable.IndexOf(address, 0)] = PageTableFormat.MakeKernelPage((ulong)page << PageTableFormat.PageShift, canWrite: true);
+        ulong entry = PageTableFormat.MakeKernelPage((ulong)page << PageTableFormat.PageShift, canWrite: true);
+        PageTable.Entries(leaf)[PageTable.IndexOf(address, 0)] = isAccessible ? entry : PageTableFormat.WithoutPresence(entry);
         return true;
     }
 

@@ -93,6 +93,19 @@ public sealed class DeferredWork
         return work;
     }
 
+    // A bug in one callback does not end the others' service.
+    private void Run()
+    {
+        try
+        {
+            _callback();
+        }
+        catch (Exception exception)
+        {
+            Diagnostics.Oops.Report(exception, "deferred work " + Name, null);
+        }
+    }
+
     private static void Loop()
     {
         while (true)
@@ -100,7 +113,7 @@ public sealed class DeferredWork
             s_queue!.Wait(0, static _ => s_first is not null);
             while (Take() is DeferredWork work)
             {
-                work._callback();
+                work.Run();
             }
         }
     }

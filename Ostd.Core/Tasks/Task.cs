@@ -7,6 +7,7 @@ using Ostd.Arch;
 using Ostd.Memory;
 using Ostd.Sync;
 using Ostd.Time;
+using Ostd.Traps;
 
 namespace Ostd.Tasks;
 
@@ -121,6 +122,9 @@ public sealed class Task
     internal ulong StackStart { get; set; }
 
     internal ulong StackEnd { get; set; }
+
+    /// <summary>Its stack has overflowed, and the reserve at its end is in use. Changed by the task itself.</summary>
+    internal StackReserve StackReserve { get; set; }
 
     /// <summary>Its stack is a part of the kernel image.</summary>
     internal bool IsOnBootStack => _entry is null;

@@ -3,6 +3,7 @@ using System.Runtime;
 using Ostd.Arch;
 using Ostd.Memory;
 using Ostd.Runtime;
+using Ostd.Traps;
 
 namespace Ostd.Tasks;
 
@@ -52,6 +53,11 @@ internal static unsafe class TaskRuntime
         RuntimeThread.Destroy((RuntimeThread*)task.RuntimeThread);
         if (task.StackStart != 0 && !task.IsOnBootStack)
         {
+            if (task.StackReserve != StackReserve.Closed)
+            {
+                KernelSpace.CloseReserve(task.StackStart);
+            }
+
             KernelSpace.ReleaseStack(task.StackStart);
         }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using Ostd.Sync;
 using Ostd.Tasks;
 
@@ -111,6 +112,19 @@ internal static class TimerTask
         return timer;
     }
 
+    // A bug in one callback does not end the others' service.
+    private static void Invoke(Timer timer)
+    {
+        try
+        {
+            timer.Invoke();
+        }
+        catch (Exception exception)
+        {
+            Diagnostics.Oops.Report(exception, "a timer", null);
+        }
+    }
+
     private static void Loop()
     {
         while (true)
@@ -118,7 +132,7 @@ internal static class TimerTask
             s_queue!.Wait(0, static _ => s_first is not null);
             while (Take() is Timer timer)
             {
-                timer.Invoke();
+                Invoke(timer);
             }
         }
     }

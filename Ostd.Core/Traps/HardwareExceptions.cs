@@ -9,10 +9,14 @@ namespace Ostd.Traps;
 internal static unsafe class HardwareExceptions
 {
     /// <summary>Makes the trap return into the runtime's throw helper instead of the faulting instruction.</summary>
+    /// <remarks>
+    /// Spinning locks are released by their guards while the stack is unwound, so code that holds them may throw. Interrupts off with preemption on means the framework's own
+    /// innermost locks, which have no guards.
+    /// </remarks>
     /// <returns>False when the instruction is not compiled C#: a bug of a stub's, for which there is nobody to catch; or when the code may not throw.</returns>
     public static bool TryRaise(TrapFrame* frame, HardwareFault fault)
     {
-        if (ThisCpu.InInterrupt || !frame->InterruptsWereEnabled || ThisCpu.PreemptCount != 0)
+        if (ThisCpu.InInterrupt || (!frame->InterruptsWereEnabled && ThisCpu.PreemptCount == 0))
         {
             return false;
         }

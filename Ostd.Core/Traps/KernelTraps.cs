@@ -26,6 +26,8 @@ internal static unsafe class KernelTraps
                     Tasks.Scheduler.PreemptAtInterruptExit();
                 }
 
+                StackOverflow.OnInterruptExit(frame);
+
                 break;
             case TrapKind.PageFault:
                 OnPageFault(frame);
@@ -34,7 +36,12 @@ internal static unsafe class KernelTraps
                 RaiseException(frame, HardwareFault.DivideByZero, "division by zero in the kernel");
                 break;
             case TrapKind.DoubleFault:
-                Panic.Halt(KernelSpace.IsGuardPage(TrapFrame.ReadFaultAddress()) ? "kernel stack overflow" : "double fault", frame);
+                ulong address = TrapFrame.ReadFaultAddress();
+                if (!StackOverflow.TryHandle(frame, address))
+                {
+                    Panic.Halt(KernelSpace.IsGuardPage(address) ? "kernel stack overflow" : "double fault", frame);
+                }
+
                 break;
             case TrapKind.NonMaskable:
                 Panic.Halt("non-maskable interrupt", frame);

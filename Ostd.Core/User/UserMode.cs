@@ -25,6 +25,11 @@ public static unsafe class UserMode
         AtomicMode.MightSleep();
         exception = default;
         Task current = Task.Current;
+        if (current.StackReserve != StackReserve.Closed)
+        {
+            StackOverflow.Close(current);
+        }
+
         current.UserContext = context; // keeps the block alive while the CPU knows its address
         byte* block = context.Block;
         Interrupts.Disable();

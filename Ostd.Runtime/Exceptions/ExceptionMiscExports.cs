@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
 using System.Runtime;
 
 namespace Ostd.Runtime;
@@ -8,9 +9,9 @@ namespace Ostd.Runtime;
 // SAFETY: buffers are CoreLib's, have the length that is passed with them, and are not kept beyond the call.
 internal static unsafe class ExceptionMiscExports
 {
-    // There are no thread aborts.
+    // There are no thread aborts: the one hardware exception whose object CoreLib asks for is a stack overflow (HardwareFaults).
     [RuntimeExport("RhpGetThreadAbortException")]
-    private static nuint GetThreadAbortException() => 0;
+    private static object GetThreadAbortException() => new StackOverflowException("a kernel stack overflowed");
 
     [RuntimeExport("RhpInitiateThreadAbort")]
     private static void InitiateThreadAbort(nint thread, nuint exception, int isRude)

@@ -13,6 +13,9 @@ public enum HardwareFault
 
     /// <summary>A quotient that does not fit.</summary>
     IntegerOverflow,
+
+    /// <summary>The end of the stack; the caller has made room below it for the throw.</summary>
+    StackOverflow,
 }
 
 /// <summary>Turns a CPU's fault in kernel mode into an exception of the code that faulted.</summary>
@@ -24,6 +27,9 @@ public static unsafe class HardwareFaults
     // CoreLib's HwExceptionCode.
     private const uint CodeNullReference = 0;
     private const uint CodeHelperNullReference = 66;
+
+    // CoreLib asks the runtime for the exception of this one. It means thread aborts, of which there are none here.
+    private const uint CodeStackOverflow = 67;
     private const uint CodeDivideByZero = 0xC000_0094;
     private const uint CodeOverflow = 0xC000_0095;
 
@@ -44,21 +50,24 @@ public static unsafe class HardwareFaults
         {
             HardwareFault.NullReference => CodeNullReference,
             HardwareFault.DivideByZero => CodeDivideByZero,
+            HardwareFault.StackOverflow => CodeStackOverflow,
             _ => CodeOverflow,
         };
 
         ulong ip = instructionPointer;
         ulong sp = stackPointer;
+        bool isReturnAddress = false;
         if (ip >= image->LeafStart && ip < image->LeafEnd)
         {
             // SAFETY: leaf helpers never move RSP, so their return address is at its top.
             ip = *(ulong*)sp;
             sp += 8;
-            code = CodeHelperNullReference;
+            code = code == CodeNullReference ? CodeHelperNullReference : code;
+            isReturnAddress = true;
         }
 
         // Return addresses may stand at a method's very end; the lookup of what is to be unwound takes that into account.
-        if (!MethodInfo.TryFind((nuint)(code == CodeHelperNullReference ? ip - 1 : ip), out _))
+        if (!MethodInfo.TryFind((nuint)(isReturnAddress ? ip - 1 : ip), out _))
         {
             return false;
         }

@@ -42,6 +42,9 @@ public unsafe struct RuntimeThread
     /// <summary>Size of that area, a multiple of 8.</summary>
     public nuint ExtraRootsSizeBytes;
 
+    // Registers at the last throw, for reports.
+    internal LimitedContext LastThrow;
+
     internal ulong Id;
     internal int ErrorNumber;
 
