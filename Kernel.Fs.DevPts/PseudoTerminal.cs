@@ -126,7 +126,7 @@ internal sealed class PseudoTerminal(PseudoTerminals owner, int index) : ITermin
 
     private bool IsSlaveGoneLocked => _wasSlaveOpen && !_isSlaveOpen;
 
-    /// <summary>True when the slave's queue was full at the last write and nobody has read since.</summary>
+    /// <summary>True from the moment when the slave's queue had no room for a write until somebody has read or flushed it.</summary>
     public bool IsInputBlocked
     {
         get
@@ -171,6 +171,12 @@ internal sealed class PseudoTerminal(PseudoTerminals owner, int index) : ITermin
         {
             Tell(PacketEvents.Start, PacketEvents.Stop);
         }
+    }
+
+    public void PauseInput()
+    {
+        using var guard = _lock.Acquire();
+        _isInputBlocked = true;
     }
 
     public void ResumeInput()
@@ -266,18 +272,7 @@ internal sealed class PseudoTerminal(PseudoTerminals owner, int index) : ITermin
 
     /// <summary>Gives the slave what the master wrote.</summary>
     /// <returns>Bytes taken; less than all while the slave's queue is full.</returns>
-    public int PutInput(ReadOnlySpan<byte> bytes)
-    {
-        // Marked before the try: if a reader makes room right after it, ResumeInput clears the mark and nobody sleeps on it.
-        SetInputBlocked(true);
-        var taken = Line.Receive(bytes);
-        if (taken == bytes.Length)
-        {
-            SetInputBlocked(false);
-        }
-
-        return taken;
-    }
+    public int PutInput(ReadOnlySpan<byte> bytes) => Line.Receive(bytes);
 
     /// <summary>The master is closed: the slave hangs up, and its node goes.</summary>
     public void OnMasterClosed()
@@ -296,12 +291,6 @@ internal sealed class PseudoTerminal(PseudoTerminals owner, int index) : ITermin
         {
             owner.Free(this);
         }
-    }
-
-    private void SetInputBlocked(bool value)
-    {
-        using var guard = _lock.Acquire();
-        _isInputBlocked = value;
     }
 
     private void Tell(PacketEvents happened, PacketEvents cancelled)

@@ -27,6 +27,9 @@ internal sealed class PseudoTerminalMaster(Inode inode, OpenFlags flags, PseudoT
 
     private const int ChunkBytes = 512;
 
+    /// <summary>Held while output is taken, so that what one read gives is of one piece; never across a wait for output.</summary>
+    private readonly Mutex _readMutex = new();
+
     public override Result<int> Read(ref VmWriter destination)
     {
         if (destination.Remaining == 0)
@@ -50,7 +53,14 @@ internal sealed class PseudoTerminalMaster(Inode inode, OpenFlags flags, PseudoT
 
             if (pair.PendingOutput > 0)
             {
-                return ReadData(ref destination, prefix);
+                // 0 would be the end of the file: another reader was faster, or the slave threw its output away.
+                var data = ReadData(ref destination, prefix);
+                if (data.IsError || data.Value > 0)
+                {
+                    return data;
+                }
+
+                continue;
             }
 
             if (pair.IsSlaveGone)
@@ -190,23 +200,26 @@ internal sealed class PseudoTerminalMaster(Inode inode, OpenFlags flags, PseudoT
 
     private static SyscallResult WriteInt(ulong address, int value) => new UserPtr<int>(address).Write(value);
 
+    /// <summary>Takes output as long as there is some; 0 when there is none.</summary>
+    /// <param name="prefix">1 in packet mode: a byte goes before the data.</param>
     private Result<int> ReadData(ref VmWriter destination, int prefix)
     {
         Span<byte> chunk = stackalloc byte[ChunkBytes];
-        if (prefix > 0 && !destination.TryWrite((byte)PacketEvents.Data))
-        {
-            return Errno.EFAULT;
-        }
-
-        var total = prefix;
+        chunk[0] = (byte)PacketEvents.Data;
+        using var turn = _readMutex.Acquire();
+        var total = 0;
         while (destination.Remaining > 0)
         {
-            var count = pair.TakeOutput(chunk[..Math.Min(chunk.Length, destination.Remaining)]);
-            if (count == 0)
+            // A buffer of one byte takes the prefix alone.
+            var room = Math.Min(chunk.Length, destination.Remaining) - prefix;
+            var count = pair.TakeOutput(chunk.Slice(prefix, room));
+            if (count == 0 && room > 0)
             {
                 break;
             }
 
+            count += prefix;
+            prefix = 0;
             var written = destination.Write(chunk[..count]);
             total += written;
             if (written < count)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Terminals;
 using Kernel.Abstractions.Time;
-using Ostd.Sync;
+using Mutex = Ostd.Sync.Mutex;
 
 namespace Kernel.Fs.DevPts;
 
@@ -26,7 +27,8 @@ public sealed class PseudoTerminals(ITerminalFactory terminals, Late<IDeviceRegi
     private DevPts? _fileSystem;
 
     /// <summary>The one instance, which all mounts show.</summary>
-    internal DevPts FileSystem => _fileSystem ??= new DevPts(time.RealTimeNs);
+    internal DevPts FileSystem
+        => Volatile.Read(ref _fileSystem) ?? Interlocked.CompareExchange(ref _fileSystem, new DevPts(time.RealTimeNs), null) ?? _fileSystem;
 
     /// <inheritdoc/>
     public void Initialize()

@@ -32,6 +32,7 @@ internal sealed partial class Terminal
     private (int Session, int Group) Disconnect(bool killsFiles)
     {
         int session, group;
+        var resumes = false;
         using (_lock.Acquire())
         {
             session = _sessionId;
@@ -45,12 +46,21 @@ internal sealed partial class Terminal
                 _discipline.SetOutputStopped(false);
                 _ = CarryOutLocked();
                 _driver.FlushOutput();
+
+                // There is room for input again, and no reader who could tell the driver.
+                resumes = _isInputRefused;
+                _isInputRefused = false;
             }
         }
 
         if (killsFiles)
         {
             Queue.Notify(PollEvents.POLLHUP | PollEvents.POLLERR | PollEvents.Readable | PollEvents.Writable);
+        }
+
+        if (resumes)
+        {
+            _driver.ResumeInput();
         }
 
         return (session, group);

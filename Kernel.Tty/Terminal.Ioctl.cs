@@ -153,7 +153,13 @@ internal sealed partial class Terminal
             return Errno.EPERM;
         }
 
+        // The session may have lost the terminal since: a group of it must not be in the foreground of the next one.
         using var guard = _lock.Acquire();
+        if (_sessionId != session)
+        {
+            return Errno.ENOTTY;
+        }
+
         _foregroundGroupId = group;
         return 0;
     }

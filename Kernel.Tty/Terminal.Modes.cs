@@ -7,6 +7,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Syscalls;
 using Kernel.Abstractions.Terminals;
+using Ostd.Sync;
 using static Kernel.Tty.TerminalCommands;
 
 namespace Kernel.Tty;
@@ -14,6 +15,9 @@ namespace Kernel.Tty;
 /// <summary>Modes and window size: the part of ioctl_tty(2) that the master of a pseudo-terminal shares.</summary>
 internal sealed partial class Terminal
 {
+    /// <summary>Held while the driver and the discipline change to new modes, so that two changes leave both with the same ones. Comes before <see cref="_lock"/>.</summary>
+    private readonly Mutex _modesMutex = new();
+
     private SyscallResult IoctlModes(in SyscallContext context, TerminalFile? file, uint command, ulong argument)
     {
         switch (command)
@@ -62,9 +66,14 @@ internal sealed partial class Terminal
                     return fault;
                 }
 
-                var changed = Modes;
-                changed.Modes.Control = isSoft != 0 ? changed.Modes.Control | ControlModes.CLOCAL : changed.Modes.Control & ~ControlModes.CLOCAL;
-                return Change(file, changed, 0);
+                using (_modesMutex.Acquire())
+                {
+                    var changed = Modes;
+                    changed.Modes.Control = isSoft != 0 ? changed.Modes.Control | ControlModes.CLOCAL : changed.Modes.Control & ~ControlModes.CLOCAL;
+                    Apply(changed);
+                }
+
+                return 0;
 
             default:
                 return _driver.Ioctl(in context, command, argument);
@@ -88,6 +97,13 @@ internal sealed partial class Terminal
             }
         }
 
+        using var turn = _modesMutex.Acquire();
+        Apply(modes);
+        return 0;
+    }
+
+    private void Apply(Termios2 modes)
+    {
         _driver.Configure(ref modes);
         Discipline.DisciplineEffects effects;
         bool resumes;
@@ -108,8 +124,6 @@ internal sealed partial class Terminal
         {
             _driver.ResumeInput();
         }
-
-        return 0;
     }
 
     /// <summary>SIGWINCH goes to the foreground group when the size changes.</summary>

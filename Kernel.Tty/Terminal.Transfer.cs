@@ -69,6 +69,18 @@ internal sealed partial class Terminal
             return turn;
         }
 
+        try
+        {
+            return CopyOutputInTurn(ref source, file);
+        }
+        finally
+        {
+            EndWrite();
+        }
+    }
+
+    private Result<int> CopyOutputInTurn(ref VmReader source, TerminalFile file)
+    {
         var total = 0;
         var error = Errno.Success;
         while (source.Remaining > 0 && error == Errno.Success)
@@ -99,7 +111,6 @@ internal sealed partial class Terminal
             total += done;
         }
 
-        EndWrite();
         return total > 0 || error == Errno.Success ? total : error;
     }
 

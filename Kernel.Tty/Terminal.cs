@@ -9,6 +9,7 @@ using Kernel.Abstractions.Syscalls;
 using Kernel.Abstractions.Terminals;
 using Kernel.Tty.Discipline;
 using Ostd.Sync;
+using Mutex = Ostd.Sync.Mutex;
 using SpinLock = Ostd.Sync.SpinLock;
 
 namespace Kernel.Tty;
@@ -24,6 +25,9 @@ internal sealed partial class Terminal : ITerminalLine
     private readonly ITerminalDriver _driver;
     private readonly TerminalServices _services;
     private readonly bool _isPseudo;
+
+    /// <summary>Held across an open or a close as a whole: the driver hears of a first open and of a last close in the order in which they happen. Comes before <see cref="_lock"/>.</summary>
+    private readonly Mutex _openMutex = new();
 
     // Guarded by _lock.
     private readonly byte[] _processed = new byte[512];
@@ -114,7 +118,9 @@ internal sealed partial class Terminal : ITerminalLine
     /// <summary>Opens it for /dev/console: such a file knows no job control and survives hang-ups (man 4 console; Linux's <c>redirected_tty_write</c>).</summary>
     public Result<OpenFile> OpenAs(Inode node, OpenFlags flags, IThread? thread, bool isConsole)
     {
+        using var turn = _openMutex.Acquire();
         bool isFirst;
+        int hangUpCount;
         using (_lock.Acquire())
         {
             if (_isExclusive && thread is not null && !thread.Credentials.HasCapability(Capability.CAP_SYS_ADMIN))
@@ -123,22 +129,29 @@ internal sealed partial class Terminal : ITerminalLine
             }
 
             isFirst = _openCount == 0;
-            _openCount++;
+
+            // Read before the driver is asked: a master that closes after the driver's yes hangs this file up, too.
+            hangUpCount = _hangUpCount;
         }
 
         var error = _driver.OnOpen(isFirst);
         if (error != Errno.Success)
         {
-            CloseFile(notifiesDriver: false);
             return error;
         }
 
-        return new TerminalFile(this, node, flags, isConsole);
+        using (_lock.Acquire())
+        {
+            _openCount++;
+        }
+
+        return new TerminalFile(this, node, flags, isConsole, hangUpCount);
     }
 
     /// <summary>A file is gone.</summary>
-    public void CloseFile(bool notifiesDriver = true)
+    public void CloseFile()
     {
+        using var turn = _openMutex.Acquire();
         bool isLast;
         using (_lock.Acquire())
         {
@@ -149,7 +162,7 @@ internal sealed partial class Terminal : ITerminalLine
             }
         }
 
-        if (isLast && notifiesDriver)
+        if (isLast)
         {
             _driver.OnLastClose();
         }
@@ -184,6 +197,7 @@ internal sealed partial class Terminal : ITerminalLine
                 if (taken == 0)
                 {
                     _isInputRefused = true;
+                    _driver.PauseInput();
                     RequestStopLocked();
                 }
             }

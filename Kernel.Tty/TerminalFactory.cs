@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
-using System.Collections.Generic;
+using System.Threading;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Terminals;
-using Ostd.Sync;
+using SpinLock = Ostd.Sync.SpinLock;
 
 namespace Kernel.Tty;
 
@@ -36,7 +36,7 @@ public sealed class TerminalFactory(Late<ISignalService> signals, Late<ISessionS
     {
         get
         {
-            foreach (var terminal in _terminals)
+            foreach (var terminal in Volatile.Read(ref _terminals))
             {
                 if (IsConsole(terminal.Name))
                 {
@@ -57,9 +57,8 @@ public sealed class TerminalFactory(Late<ISignalService> signals, Late<ISessionS
             terminal.WindowSize = new WindowSize((ushort)ConsoleRows, (ushort)ConsoleColumns, 0, 0);
         }
 
-        var larger = new List<Terminal>(_terminals) { terminal }.ToArray();
         using var guard = _lock.Acquire();
-        _terminals = larger;
+        Volatile.Write(ref _terminals, [.. _terminals, terminal]);
         return terminal;
     }
 

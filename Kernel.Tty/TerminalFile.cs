@@ -13,12 +13,11 @@ using Ostd.Time;
 namespace Kernel.Tty;
 
 /// <summary>An open terminal: the reads and writes of termios(3) and their waits.</summary>
-internal sealed class TerminalFile(Terminal terminal, Inode inode, OpenFlags flags, bool isConsole) : OpenFile(inode, flags)
+/// <param name="hangUpCount">The terminal's <see cref="Terminal.HangUpCount"/> when the opening began.</param>
+internal sealed class TerminalFile(Terminal terminal, Inode inode, OpenFlags flags, bool isConsole, int hangUpCount) : OpenFile(inode, flags)
 {
     /// <summary>VTIME counts tenths of a second.</summary>
     private const long TimeUnitNs = 100_000_000;
-
-    private readonly int _hangUpCount = terminal.HangUpCount;
 
     /// <summary>The terminal.</summary>
     public Terminal Terminal => terminal;
@@ -27,7 +26,7 @@ internal sealed class TerminalFile(Terminal terminal, Inode inode, OpenFlags fla
     public bool IsConsole => isConsole;
 
     /// <summary>The terminal was hung up since this file was opened: reads give an end of file, writes and most else EIO. Files of /dev/console live on.</summary>
-    public bool IsHungUp => !isConsole && terminal.HangUpCount != _hangUpCount;
+    public bool IsHungUp => !isConsole && terminal.HangUpCount != hangUpCount;
 
     public override Result<int> Read(ref VmWriter destination)
     {

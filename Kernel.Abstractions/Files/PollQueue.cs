@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Ostd.Sync;
+using SpinLock = Ostd.Sync.SpinLock;
 
 namespace Kernel.Abstractions.Files;
 
@@ -69,6 +71,9 @@ public sealed class PollQueue
             }
 
             _observers[_count++] = observer;
+
+            // Seen by others before the caller looks whether the file is ready. Pairs with the fence in Notify.
+            Interlocked.MemoryBarrier();
             return;
         }
     }
@@ -91,7 +96,9 @@ public sealed class PollQueue
     /// <summary>Wakes the waiting tasks and tells the observers.</summary>
     public void Notify(PollEvents events)
     {
-        if (_count != 0)
+        // The change of readiness may have been a plain write: it is seen by others before the observers are looked for.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _count) != 0)
         {
             using var guard = _lock.AcquireIrqSafe();
             for (var i = 0; i < _count; i++)

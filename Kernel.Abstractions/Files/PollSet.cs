@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Ostd.Sync;
+using SpinLock = Ostd.Sync.SpinLock;
 
 namespace Kernel.Abstractions.Files;
 
@@ -14,7 +16,9 @@ public sealed class PollSet : IPollObserver
 
     private readonly WaitQueue _queue = new();
     private Entry[] _entries = new Entry[16];
-    private volatile bool _isNotified;
+
+    /// <summary>1 once an observer was told. Cleared by an exchange, so that files are not looked at before it is.</summary>
+    private int _isNotified;
 
     /// <summary>The next set of a pool's free list.</summary>
     internal PollSet? NextFree { get; set; }
@@ -40,7 +44,7 @@ public sealed class PollSet : IPollObserver
     /// <param name="readyCount">Entries that are ready.</param>
     public WaitResult Wait(long deadlineNs, out int readyCount)
     {
-        _isNotified = false;
+        Interlocked.Exchange(ref _isNotified, 0);
         readyCount = Scan(registers: true);
         var result = WaitResult.Ready;
         while (readyCount == 0 && result == WaitResult.Ready)
@@ -52,8 +56,8 @@ public sealed class PollSet : IPollObserver
                 break;
             }
 
-            result = _queue.WaitInterruptible(this, static set => set._isNotified, deadlineNs);
-            _isNotified = false;
+            result = _queue.WaitInterruptible(this, static set => Volatile.Read(ref set._isNotified) != 0, deadlineNs);
+            Interlocked.Exchange(ref _isNotified, 0);
             readyCount = Scan(registers: false);
         }
 
@@ -75,7 +79,7 @@ public sealed class PollSet : IPollObserver
 
     void IPollObserver.OnReady(PollEvents events)
     {
-        _isNotified = true;
+        Volatile.Write(ref _isNotified, 1);
         _queue.WakeAll();
     }
 

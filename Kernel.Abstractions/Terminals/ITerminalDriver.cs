@@ -26,6 +26,11 @@ public interface ITerminalDriver
     /// <summary>Stops or restarts sending (XOFF, XON, tcflow). Under the terminal's lock.</summary>
     void SetOutputStopped(bool isStopped);
 
+    /// <summary>The terminal has no room for input: <see cref="ITerminalLine.Receive"/> is about to take less than all. Under the terminal's lock.</summary>
+    void PauseInput()
+    {
+    }
+
     /// <summary>The terminal takes input again after <see cref="ITerminalLine.Receive"/> took less than all. Task context.</summary>
     void ResumeInput();
 

@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Text;
+using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Syscalls;
 using Kernel.Abstractions.Terminals;
@@ -22,6 +23,18 @@ internal sealed class FakeDriver : ITerminalDriver
     public int OutputFlushes { get; private set; }
 
     public bool IsStopped { get; private set; }
+
+    /// <summary>A first open came, and no last close since.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>The terminal refuses input.</summary>
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Speed of the last configuration.</summary>
+    public uint Speed { get; private set; }
+
+    /// <summary>Runs within each open.</summary>
+    public Action? Opening { get; set; }
 
     public string Sent
     {
@@ -48,7 +61,13 @@ internal sealed class FakeDriver : ITerminalDriver
 
     public void SetOutputStopped(bool isStopped) => IsStopped = isStopped;
 
-    public void ResumeInput() => Resumes++;
+    public void PauseInput() => IsPaused = true;
+
+    public void ResumeInput()
+    {
+        IsPaused = false;
+        Resumes++;
+    }
 
     public void FlushInput()
     {
@@ -56,12 +75,21 @@ internal sealed class FakeDriver : ITerminalDriver
 
     public void Configure(ref Termios2 modes)
     {
+        Speed = modes.OutputSpeed;
+        Thread.Yield();
     }
 
-    public Errno OnOpen(bool isFirst) => Errno.Success;
+    public Errno OnOpen(bool isFirst)
+    {
+        Opening?.Invoke();
+        IsOpen |= isFirst;
+        return Errno.Success;
+    }
 
     public void OnLastClose()
     {
+        Thread.Yield();
+        IsOpen = false;
     }
 
     public Errno SendBreak(long durationNs) => Errno.Success;
