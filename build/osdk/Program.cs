@@ -23,6 +23,7 @@ internal static class Program
             BuildCommand.Create(),
             TestCommand.Create(),
             BenchCommand.Create(),
+            TortureCommand.Create(),
             ReportCommand.Create(),
             AuditCommand.Create(),
         };

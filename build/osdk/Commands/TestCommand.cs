@@ -22,7 +22,7 @@ internal static class TestCommand
             var run = new TestRun(options.Resolve(result, "test"), result.GetValue(filter));
             // On Linux only what runs in the guest can be checked: that the tests themselves are right.
             List<ITestSuite> guest = [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite()];
-            return run.Execute(run.IsOnLinux ? guest : [new HostSuite(), new KernelSuite(), .. guest, new VariantSuite(), new AuditSuite()]);
+            return run.Execute(run.IsOnLinux ? guest : [new HostSuite(), new KernelSuite(), .. guest, new VariantSuite(), new AuditSuite(), new TortureSuite()]);
         });
         return command;
     }

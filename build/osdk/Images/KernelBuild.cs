@@ -38,7 +38,7 @@ internal static class KernelBuild
         return elf;
     }
 
-    private static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "benchmarks" or "conformance" or "interactive" or "stress";
+    private static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "benchmarks" or "torture" or "conformance" or "interactive" or "stress";
 
     /// <summary>What the image's project puts behind architecture and configuration in the name of its output folder.</summary>
     private static string OutputSuffix(string project) => Path.GetFileName(project) switch
