@@ -20,6 +20,10 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
         public Task? Last;
         public int Count;
         public long RanNs;
+        public bool IsRunning;
+
+        /// <summary>Tasks that run or want to.</summary>
+        public int Load => Count + (IsRunning ? 1 : 0);
     }
 
     public RoundRobinScheduler()
@@ -33,15 +37,20 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
 
     public int SelectCpu(Task task)
     {
-        var last = task.LastCpu;
+        // The CPU that it knows unless another one has less to do.
+        var affinity = task.Scheduling.Affinity;
+        var best = task.LastCpu;
+        var isAllowed = (affinity >> best & 1) != 0;
         for (var cpu = 0; cpu < _queues.Length; cpu++)
         {
-            if ((task.Scheduling.Affinity >> last & 1) != 0)
-                return last;
-            last = (last + 1) % _queues.Length;
+            if ((affinity >> cpu & 1) != 0 && (!isAllowed || _queues[cpu].Load < _queues[best].Load))
+            {
+                best = cpu;
+                isAllowed = true;
+            }
         }
 
-        return task.LastCpu;
+        return best;
     }
 
     public bool Enqueue(int cpu, Task task, bool isWakeup)
@@ -61,6 +70,7 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
     {
         var queue = _queues[cpu];
         queue.RanNs = 0;
+        queue.IsRunning = queue.First is not null;
         if (queue.First is not { } task)
             return null;
         queue.First = task.Scheduling.Next;
@@ -79,4 +89,26 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
     }
 
     public int QueueLength(int cpu) => _queues[cpu].Count;
+
+    public Task? Steal(int fromCpu, int toCpu)
+    {
+        var queue = _queues[fromCpu];
+        Task? before = null;
+        for (var task = queue.First; task is not null; before = task, task = task.Scheduling.Next)
+        {
+            if ((task.Scheduling.Affinity >> toCpu & 1) == 0)
+                continue;
+            if (before is null)
+                queue.First = task.Scheduling.Next;
+            else
+                before.Scheduling.Next = task.Scheduling.Next;
+            if (queue.Last == task)
+                queue.Last = before;
+            task.Scheduling.Next = null;
+            queue.Count--;
+            return task;
+        }
+
+        return null;
+    }
 }

@@ -10,6 +10,9 @@ namespace Kernel.Sched;
 /// </summary>
 internal sealed class FairQueue
 {
+    // How many tasks a search for one that may run elsewhere looks at.
+    private const int MaxVisits = 32;
+
     private Task? _root;
 
     public int Count { get; private set; }
@@ -35,6 +38,41 @@ internal sealed class FairQueue
         entity.Next = entity.Previous = null;
         Count--;
         return first;
+    }
+
+    /// <summary>Takes a task that may run on a CPU: the first if it may, else one of those near the root.</summary>
+    public Task? TakeAllowed(int cpu)
+    {
+        var visitsLeft = MaxVisits;
+        _root = Remove(_root, cpu, ref visitsLeft, out var taken);
+        if (taken is null)
+            return null;
+        taken.Scheduling.Next = taken.Scheduling.Previous = null;
+        Count--;
+        return taken;
+    }
+
+    // Takes one allowed task out of a subtree, and returns its new root. The left spine can be as long as the queue, so the search is limited.
+    private static Task? Remove(Task? node, int cpu, ref int visitsLeft, out Task? taken)
+    {
+        taken = null;
+        if (node is null || visitsLeft <= 0)
+            return node;
+        visitsLeft--;
+        var entity = node.Scheduling;
+        if ((entity.Affinity >> cpu & 1) != 0)
+        {
+            taken = node;
+            return Merge(entity.Next, entity.Previous);
+        }
+
+        entity.Next = Remove(entity.Next, cpu, ref visitsLeft, out taken);
+        if (taken is null && visitsLeft > 0)
+            entity.Previous = Remove(entity.Previous, cpu, ref visitsLeft, out taken);
+        if (Rank(entity.Next) < Rank(entity.Previous))
+            (entity.Next, entity.Previous) = (entity.Previous, entity.Next);
+        entity.QueueRank = Rank(entity.Previous) + 1;
+        return node;
     }
 
     // The depth is that of the two right spines: O(log n).

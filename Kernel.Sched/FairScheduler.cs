@@ -30,14 +30,14 @@ public sealed class FairScheduler : IScheduler, IInitializable
 
     public int SelectCpu(Task task)
     {
+        // The CPU whose caches are warm if it has nothing to do, else one that has nothing to do, else the one with the least.
         var affinity = task.Scheduling.Affinity;
         var last = task.LastCpu;
-        var best = -1;
-        for (var cpu = 0; cpu < _queues.Length; cpu++)
+        var best = (affinity >> last & 1) != 0 ? last : -1;
+        for (var i = 1; i < _queues.Length && (best < 0 || _queues[best].Load != 0); i++)
         {
-            if ((affinity >> cpu & 1) == 0)
-                continue;
-            if (best < 0 || Load(cpu, last) < Load(best, last))
+            var cpu = (last + i) % _queues.Length;
+            if ((affinity >> cpu & 1) != 0 && (best < 0 || _queues[cpu].Load < _queues[best].Load))
                 best = cpu;
         }
 
@@ -53,6 +53,5 @@ public sealed class FairScheduler : IScheduler, IInitializable
 
     public int QueueLength(int cpu) => _queues[cpu].Count;
 
-    /// <summary>Waiting tasks, with a small preference for the CPU whose caches are warm.</summary>
-    private int Load(int cpu, int last) => _queues[cpu].Count * 2 - (cpu == last ? 1 : 0);
+    public Task? Steal(int fromCpu, int toCpu) => _queues[fromCpu].Steal(toCpu);
 }

@@ -62,6 +62,38 @@ internal sealed class RealTimeQueue
         return task;
     }
 
+    /// <summary>Takes the first task that may run on a CPU, of the highest priority that has one. O(n) when most may not.</summary>
+    public Task? TakeAllowed(int cpu)
+    {
+        for (var priority = Count == 0 ? 0 : HighestPriority; priority > 0; priority--)
+        {
+            Task? before = null;
+            for (var task = _first[priority]; task is not null; before = task, task = task.Scheduling.Next)
+            {
+                if ((task.Scheduling.Affinity >> cpu & 1) == 0)
+                    continue;
+                Unlink(task, before, priority);
+                return task;
+            }
+        }
+
+        return null;
+    }
+
+    private void Unlink(Task task, Task? before, int priority)
+    {
+        if (before is null)
+            _first[priority] = task.Scheduling.Next;
+        else
+            before.Scheduling.Next = task.Scheduling.Next;
+        if (_last[priority] == task)
+            _last[priority] = before;
+        task.Scheduling.Next = null;
+        if (_first[priority] is null)
+            Mark(priority, false);
+        Count--;
+    }
+
     private void Mark(int priority, bool isUsed)
     {
         ref var word = ref priority < 64 ? ref _lowLevels : ref _highLevels;

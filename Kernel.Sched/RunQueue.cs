@@ -32,6 +32,9 @@ internal sealed class RunQueue
 
     public int Count => _fair.Count + _realTime.Count;
 
+    /// <summary>Tasks that run here or want to. Readable from other CPUs, and then out of date the next moment.</summary>
+    public int Load => Count + (_current is null ? 0 : 1);
+
     /// <summary>Least virtual run time that a task here can have: it never goes back, so that a long sleeper does not get all the time it slept.</summary>
     public long MinimumVirtualRuntimeNs { get; private set; }
 
@@ -43,6 +46,11 @@ internal sealed class RunQueue
         if (IsRealTime(task))
             return EnqueueRealTime(task, isWakeup);
         var entity = task.Scheduling;
+
+        // Virtual clocks of different CPUs tell different times: the task takes along how far it is ahead or behind.
+        if (entity.PolicyData is RunQueue before && before != this)
+            entity.VirtualRuntimeNs += MinimumVirtualRuntimeNs - before.MinimumVirtualRuntimeNs;
+        entity.PolicyData = this;
         if (isWakeup)
         {
             // A sleeper gets a bonus of at most half a period over those that stayed.
@@ -59,6 +67,9 @@ internal sealed class RunQueue
         _ranNs = 0;
         return _current;
     }
+
+    /// <summary>Takes a task off the queue for a CPU that has nothing, or less, to do: the one that would run next of those that may run there.</summary>
+    public Task? Steal(int cpu) => _realTime.TakeAllowed(cpu) ?? _fair.TakeAllowed(cpu);
 
     /// <returns>True when the current task should give way.</returns>
     public bool UpdateCurrent(Task current, long elapsedNs, bool isTick)

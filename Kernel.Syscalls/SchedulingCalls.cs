@@ -87,11 +87,7 @@ public sealed class SchedulingCalls(IProcessTable table)
         var wanted = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         if ((wanted & OnlineMask) == 0)
             return Errno.EINVAL;
-        thread.Task.Scheduling.Affinity = wanted;
-
-        // A task that may no longer run here leaves at its next switch.
-        if (ReferenceEquals(thread, context.Thread))
-            Task.Yield();
+        thread.Task.SetAffinity(wanted & OnlineMask);
         return Errno.Success;
     }
 
@@ -210,7 +206,7 @@ public sealed class SchedulingCalls(IProcessTable table)
         }));
     }
 
-    private static ulong OnlineMask => Cpu.Count >= 64 ? ulong.MaxValue : (1UL << Cpu.Count) - 1;
+    private static ulong OnlineMask => Cpu.OnlineMask;
 
     private static bool IsRealTime(int policy) => policy is SCHED_FIFO or SCHED_RR;
 

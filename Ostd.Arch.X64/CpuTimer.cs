@@ -39,6 +39,15 @@ public static class CpuTimer
         s_countsPerSecond = (ulong)counts * IntervalTimer.FrequencyHz / periods;
     }
 
+    /// <summary>Prepares the timer of a further CPU: it runs as that of the first, which was measured.</summary>
+    internal static void InitializeSecondary()
+    {
+        if (s_usesDeadline)
+        {
+            LocalApic.SelectTscDeadline();
+        }
+    }
+
     /// <summary>Raises the interrupt after so many nanoseconds (or a little earlier when the hardware cannot count that far), replacing an earlier order.</summary>
     public static void Arm(long delayNs)
     {

@@ -24,20 +24,34 @@ public static class InterruptController
         PortIo.WriteByte(MasterPic + 1, 0xff);
         PortIo.WriteByte(SlavePic + 1, 0xff);
         LocalApic.Initialize();
-        IoApic.Initialize();
+        CpuTopology.Initialize(LocalApic.Id);
+        IoApic.Initialize(CpuTopology.Table.IoApicAddress);
     }
 
-    /// <summary>Number of the line to which an ISA interrupt is wired, or -1. The interval timer's IRQ 0 is at input 2; the cascade, IRQ 2, does not exist.</summary>
-    public static int FromIsa(int isaIrq) => isaIrq switch
-    {
-        0 => 2,
-        2 => -1,
-        >= 1 and < 16 => isaIrq,
-        _ => -1,
-    };
+    /// <summary>Turns on the controller of a further CPU.</summary>
+    internal static void InitializeSecondary() => LocalApic.Initialize();
 
-    /// <summary>Lets a line's interrupts through to the CPU that calls.</summary>
-    public static void Unmask(int line) => IoApic.Unmask(line, LocalApic.Id);
+    /// <summary>Number of the line to which an ISA interrupt is wired, or -1. The cascade, IRQ 2, does not exist.</summary>
+    public static int FromIsa(int isaIrq)
+    {
+        const int cascade = 2;
+        if (isaIrq is < 0 or >= Acpi.InterruptTable.IsaCount or cascade)
+        {
+            return -1;
+        }
+
+        uint input = CpuTopology.Table.InputOf(isaIrq);
+        return input < IoApic.InputCount ? (int)input : -1;
+    }
+
+    /// <summary>Lets a line's interrupts through to the CPU that booted.</summary>
+    public static void Unmask(int line)
+    {
+        int isaIrq = ToIsa(line);
+        bool isActiveLow = isaIrq >= 0 && CpuTopology.Table.IsActiveLow(isaIrq);
+        bool isLevelTriggered = isaIrq >= 0 && CpuTopology.Table.IsLevelTriggered(isaIrq);
+        IoApic.Unmask(line, CpuTopology.HardwareIdOf(0), isActiveLow, isLevelTriggered);
+    }
 
     /// <summary>Stops a line's interrupts.</summary>
     public static void Mask(int line) => IoApic.Mask(line);
@@ -50,4 +64,20 @@ public static class InterruptController
 
     /// <summary>Interrupts another CPU (<see cref="TrapKind.InterProcessor"/>).</summary>
     public static void Send(uint hardwareId) => LocalApic.SendInterrupt(hardwareId, InterruptVectors.InterProcessor);
+
+    /// <summary>Interrupts another CPU even where it has interrupts off (<see cref="TrapKind.NonMaskable"/>).</summary>
+    public static void SendNonMaskable(uint hardwareId) => LocalApic.SendNonMaskable(hardwareId);
+
+    private static int ToIsa(int line)
+    {
+        for (int irq = 0; irq < Acpi.InterruptTable.IsaCount; irq++)
+        {
+            if (FromIsa(irq) == line)
+            {
+                return irq;
+            }
+        }
+
+        return -1;
+    }
 }

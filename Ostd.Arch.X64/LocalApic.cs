@@ -9,6 +9,13 @@ internal static unsafe class LocalApic
     private const uint Masked = 1 << 16;
     private const uint TimerTscDeadline = 2 << 17;
 
+    // Interrupt command register (SDM volume 3, section 11.6.1).
+    private const uint DeliveryNonMaskable = 4 << 8;
+    private const uint DeliveryInit = 5 << 8;
+    private const uint DeliveryStartUp = 6 << 8;
+    private const uint SendPending = 1 << 12;
+    private const uint LevelAssert = 1 << 14;
+
     private const int RegisterId = 0x02;
     private const int RegisterTaskPriority = 0x08;
     private const int RegisterEndOfInterrupt = 0x0b;
@@ -34,11 +41,21 @@ internal static unsafe class LocalApic
     public static void Initialize()
     {
         ulong apicBase = Msr.Read(Msr.ApicBase);
-        s_isX2Apic = (apicBase & X2ApicBit) != 0;
-        Msr.Write(Msr.ApicBase, apicBase | EnableBit);
+        if (s_registers == null)
+        {
+            // The CPU that booted: the others follow it, in its mode. From xAPIC to x2APIC mode there is a way for each, but none back.
+            s_isX2Apic = (apicBase & X2ApicBit) != 0;
 
-        // SAFETY: the linear map covers the first 4 GiB, device memory included; the firmware's ranges (MTRR) make this page uncached.
-        s_registers = (uint*)PhysicalMap.ToPointer(apicBase & 0x000f_ffff_ffff_f000);
+            // SAFETY: the linear map covers the first 4 GiB, device memory included; the firmware's ranges (MTRR) make this page uncached.
+            s_registers = (uint*)PhysicalMap.ToPointer(apicBase & 0x000f_ffff_ffff_f000);
+        }
+
+        Msr.Write(Msr.ApicBase, apicBase | EnableBit);
+        if (s_isX2Apic)
+        {
+            Msr.Write(Msr.ApicBase, apicBase | EnableBit | X2ApicBit);
+        }
+
         Write(RegisterTaskPriority, 0);
         Write(RegisterLint0, Masked);
         Write(RegisterLint1, Masked);
@@ -53,16 +70,35 @@ internal static unsafe class LocalApic
     public static void EndOfInterrupt() => Write(RegisterEndOfInterrupt, 0);
 
     /// <summary>Sends an interrupt to another CPU.</summary>
-    public static void SendInterrupt(uint targetId, int vector)
+    public static void SendInterrupt(uint targetId, int vector) => SendCommand(targetId, (uint)vector | LevelAssert);
+
+    /// <summary>Sends a non-maskable interrupt to another CPU.</summary>
+    public static void SendNonMaskable(uint targetId) => SendCommand(targetId, DeliveryNonMaskable | LevelAssert);
+
+    /// <summary>Resets another CPU, which then waits for <see cref="SendStartUp"/>.</summary>
+    public static void SendInit(uint targetId) => SendCommand(targetId, DeliveryInit | LevelAssert);
+
+    /// <summary>Makes a CPU that was reset run real-mode code at the start of a page below 1 MiB.</summary>
+    public static void SendStartUp(uint targetId, ulong codeAddress) => SendCommand(targetId, DeliveryStartUp | LevelAssert | (uint)(codeAddress >> 12));
+
+    // In xAPIC mode a command is two writes; an interrupt handler that sends one must not come between.
+    private static void SendCommand(uint targetId, uint command)
     {
         if (s_isX2Apic)
         {
-            Msr.Write(Msr.X2ApicFirst + RegisterCommandLow, (ulong)targetId << 32 | (uint)vector);
+            Msr.Write(Msr.X2ApicFirst + RegisterCommandLow, (ulong)targetId << 32 | command);
             return;
         }
 
+        bool wereEnabled = Interrupts.Disable();
+        while ((Read(RegisterCommandLow) & SendPending) != 0)
+        {
+            Interrupts.SpinHint();
+        }
+
         Write(RegisterCommandHigh, targetId << 24);
-        Write(RegisterCommandLow, (uint)vector);
+        Write(RegisterCommandLow, command);
+        Interrupts.Restore(wereEnabled);
     }
 
     /// <summary>One-shot count-down; 0 stops it.</summary>

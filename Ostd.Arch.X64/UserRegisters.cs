@@ -47,8 +47,8 @@ public static unsafe class UserRegisters
     public static void Copy(byte* destination, byte* source)
     {
         Synchronize(source);
-        Forget(destination);
         new ReadOnlySpan<byte>(source, TrapLayout.BlockSize).CopyTo(new Span<byte>(destination, TrapLayout.BlockSize));
+        Forget(destination);
     }
 
     /// <summary>Number of the system call.</summary>
@@ -172,10 +172,9 @@ public static unsafe class UserRegisters
     /// <returns>What ended it; <see cref="GetTrap"/> has the details.</returns>
     public static TrapKind Enter(byte* block)
     {
-        byte* cpu = ThisCpu.Block;
-        if (*(byte**)(cpu + PerCpuLayout.UserStateOwner) != block)
+        if (!IsStateInThisCpu(block))
         {
-            TakeOwnership(cpu, block);
+            LoadState(block);
         }
 
         EnterUser(block);
@@ -193,41 +192,35 @@ public static unsafe class UserRegisters
     /// <summary>The trap that ended <see cref="Enter"/>.</summary>
     public static ref readonly TrapFrame GetTrap(byte* block) => ref *(TrapFrame*)block;
 
-    /// <summary>Saves what the CPU that calls still holds of the block. With more than one CPU: before the thread can run on another.</summary>
-    public static void Synchronize(byte* block)
+    /// <summary>Saves what this CPU still holds of the block: its thread is switched away from, and may run on another CPU next. With interrupts off.</summary>
+    public static void SaveAtSwitch(byte* block)
     {
-        bool wereEnabled = Interrupts.Disable();
-        if (*(byte**)(ThisCpu.Block + PerCpuLayout.UserStateOwner) == block)
+        if (IsStateInThisCpu(block))
         {
             FloatingPoint.Save(block + TrapLayout.X87);
         }
-
-        Interrupts.Restore(wereEnabled);
     }
 
-    /// <summary>Drops what the CPU that calls holds of the block: the block was changed in memory, or ends.</summary>
-    public static void Forget(byte* block)
+    /// <summary>Saves what the CPU still holds of the block of the current task.</summary>
+    private static void Synchronize(byte* block)
     {
         bool wereEnabled = Interrupts.Disable();
-        byte** owner = (byte**)(ThisCpu.Block + PerCpuLayout.UserStateOwner);
-        if (*owner == block)
-        {
-            *owner = null;
-        }
-
+        SaveAtSwitch(block);
         Interrupts.Restore(wereEnabled);
     }
 
-    // The state that a trap does not save is kept in the CPU as long as no other user thread runs on it: kernel code touches neither x87 nor segment bases.
-    private static void TakeOwnership(byte* cpu, byte* block)
-    {
-        byte** owner = (byte**)(cpu + PerCpuLayout.UserStateOwner);
-        if (*owner != null)
-        {
-            FloatingPoint.Save(*owner + TrapLayout.X87);
-        }
+    // What a trap does not save stays in the CPU as long as no other user thread runs on it: kernel code touches neither x87 nor segment bases. The state is there if this CPU loaded that of
+    // no other block since, and no other CPU loaded that of this one. Memory is up to date whenever the thread is off the CPU.
+    private static bool IsStateInThisCpu(byte* block) =>
+        *(byte**)(ThisCpu.Block + PerCpuLayout.UserStateOwner) == block && *(int*)(block + TrapLayout.StateCpu) == ThisCpu.Id + 1;
 
-        *owner = block;
+    // The block was changed in memory: no CPU holds its state.
+    private static void Forget(byte* block) => *(int*)(block + TrapLayout.StateCpu) = 0;
+
+    private static void LoadState(byte* block)
+    {
+        *(byte**)(ThisCpu.Block + PerCpuLayout.UserStateOwner) = block;
+        *(int*)(block + TrapLayout.StateCpu) = ThisCpu.Id + 1;
         FloatingPoint.Load(block + TrapLayout.X87);
         ResetUserSegments();
         Msr.Write(Msr.FsBase, Word(block, TrapLayout.FsBase));
@@ -241,14 +234,9 @@ public static unsafe class UserRegisters
             return false;
         }
 
-        bool wereEnabled = Interrupts.Disable();
+        Synchronize(block);
+        Forget(block);
         Word(block, offset) = value;
-        if (*(byte**)(ThisCpu.Block + PerCpuLayout.UserStateOwner) == block)
-        {
-            Msr.Write(offset == TrapLayout.FsBase ? Msr.FsBase : Msr.KernelGsBase, value);
-        }
-
-        Interrupts.Restore(wereEnabled);
         return true;
     }
 

@@ -22,14 +22,13 @@ public static unsafe class World
     private static delegate*<void> s_resumeOthers;
     private static delegate*<delegate*<void>, void> s_runOnOthers;
     private static delegate*<void> s_answer;
-    private static int s_isAsking;
+    private static int s_requests;
 
-    /// <summary>True while an answer is wanted from a CPU that polls. Set before a request is sent and taken back when all have answered.</summary>
-    public static bool IsAsking
-    {
-        get => Volatile.Read(ref s_isAsking) != 0;
-        set => Interlocked.Exchange(ref s_isAsking, value ? 1 : 0);
-    }
+    /// <summary>A CPU begins to wait for the answers of others, of which some may poll. Before anything is sent to them.</summary>
+    public static void BeginRequest() => Interlocked.Increment(ref s_requests);
+
+    /// <summary>All have answered.</summary>
+    public static void EndRequest() => Interlocked.Decrement(ref s_requests);
 
     /// <summary>Tells how other CPUs are reached. Called once, before a second one runs C#.</summary>
     /// <param name="stopOthers">Returns when all others stand still, each in <see cref="Answer"/>.</param>
@@ -79,7 +78,7 @@ public static unsafe class World
     /// <summary>What a loop calls that waits with interrupts off: answers when this CPU is asked for something.</summary>
     public static void Poll()
     {
-        if (IsAsking)
+        if (Volatile.Read(ref s_requests) != 0)
         {
             Answer();
         }

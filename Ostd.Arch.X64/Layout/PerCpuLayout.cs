@@ -33,7 +33,7 @@ internal static class PerCpuLayout
     /// <summary>The user's RSP during the first instructions of a system call.</summary>
     public const int Scratch = 48;
 
-    /// <summary>Register block whose x87 state, segment bases and selectors this CPU holds, or 0.</summary>
+    /// <summary>Register block whose x87 state, segment bases and selectors this CPU loaded last, or 0: it holds them still if the block names it in <see cref="TrapLayout.StateCpu"/>.</summary>
     public const int UserStateOwner = 56;
 
     /// <summary>Address of this CPU's task state segment.</summary>

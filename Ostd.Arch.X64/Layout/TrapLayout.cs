@@ -44,10 +44,13 @@ internal static class TrapLayout
     public const int Mxcsr = 200;
     public const int OriginalRax = 208;
 
+    /// <summary>Number, plus one, of the CPU that loaded the rest of the state last, 32 bits; 0 when what is in memory was changed since.</summary>
+    public const int StateCpu = 216;
+
     /// <summary>XMM0-15, 16 bytes each: saved at each entry.</summary>
     public const int Xmm = 224;
 
-    /// <summary>A 512-byte FXSAVE area of which only the x87 part counts: saved when another thread's state is loaded.</summary>
+    /// <summary>A 512-byte FXSAVE area of which only the x87 part counts: saved when the thread is switched away from.</summary>
     public const int X87 = 480;
 
     public const int BlockSize = 992;

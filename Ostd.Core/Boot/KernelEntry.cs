@@ -37,11 +37,17 @@ internal static class KernelEntry
         LogLevelParameter.Apply(BootInfo.CommandLine);
 
         IrqTable.Initialize();
-        Cpus.InterProcessor.Initialize();
         TimerQueue.Initialize();
+        VmSpace.Initialize();
 
         // The boot stack becomes the idle task's; everything else runs on stacks of its own.
-        Scheduler.Initialize(Task.Adopt("idle"));
+        Scheduler.Initialize(Cpus.SecondaryCpus.Start(Task.Adopt("idle"), CpuParameters.Limit(BootInfo.CommandLine)));
+        if (Cpus.Cpu.Count > 1)
+        {
+            Cpus.InterProcessor.Initialize(Cpus.Cpu.Count);
+            Cpus.SecondaryCpus.Release();
+        }
+
         if (!Task.TryCreate(static _ => RunMain(), null, "main", out Task? main))
         {
             Panic.Halt("no memory for the main task");

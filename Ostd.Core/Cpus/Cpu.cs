@@ -9,8 +9,11 @@ public static class Cpu
     /// <summary>How many CPUs the framework can run.</summary>
     public const int MaxCount = 64;
 
-    /// <summary>Number of CPUs that run.</summary>
-    public static int Count => 1;
+    /// <summary>Number of CPUs that run: 0 to this, less one. Known before the first component is built.</summary>
+    public static int Count { get; internal set; } = 1;
+
+    /// <summary>The CPUs that run, bit by bit.</summary>
+    public static ulong OnlineMask => Count >= MaxCount ? ulong.MaxValue : (1ul << Count) - 1;
 
     /// <summary>Number of this CPU, from 0. Stable only while preemption is off.</summary>
     public static int CurrentId => ThisCpu.Id;

@@ -11,7 +11,7 @@ namespace Ostd.Logging;
 /// </summary>
 /// <remarks>
 /// A line in the buffer has the shape that Linux's syslog(2) returns: <c>&lt;6&gt;[    1.234567] text</c>. The buffer is guarded by a lock of its own that is held with
-/// interrupts off for the length of a copy; the console is written outside of it, so that its slowness delays the writer alone.
+/// interrupts off for the length of a copy; the console is written outside of it, so that its slowness delays those alone who write there.
 /// </remarks>
 // SAFETY: the ring is a fixed buffer in a static, which never moves; every index is taken modulo its capacity.
 public static unsafe class Log
@@ -21,7 +21,10 @@ public static unsafe class Log
 
     private static Ring s_ring;
     private static long s_written;
-    private static int s_lock;
+    private static Sync.RawSpinLock s_lock;
+
+    // Keeps lines of several CPUs apart. Not the ring's lock: the console is slow.
+    private static Sync.RawSpinLock s_consoleLock;
     private static LogLevel s_consoleLevel = LogLevel.Info;
 
     /// <summary>Messages at this level and more severe ones go to the console too (Linux's <c>loglevel=</c>, less one).</summary>
@@ -62,9 +65,11 @@ public static unsafe class Log
 
         if (level <= s_consoleLevel)
         {
+            wereEnabled = s_consoleLock.Enter();
             SerialConsole.Write(prefix.Text);
             SerialConsole.Write(message);
             SerialConsole.Write("\n");
+            s_consoleLock.Exit(wereEnabled);
         }
     }
 
@@ -138,22 +143,9 @@ public static unsafe class Log
         s_written++;
     }
 
-    private static bool Enter()
-    {
-        bool wereEnabled = Interrupts.Disable();
-        while (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
-        {
-            Interrupts.SpinHint();
-        }
+    private static bool Enter() => s_lock.Enter();
 
-        return wereEnabled;
-    }
-
-    private static void Exit(bool wereEnabled)
-    {
-        Volatile.Write(ref s_lock, 0);
-        Interrupts.Restore(wereEnabled);
-    }
+    private static void Exit(bool wereEnabled) => s_lock.Exit(wereEnabled);
 
     private struct Ring
     {

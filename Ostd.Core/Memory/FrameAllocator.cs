@@ -25,7 +25,7 @@ internal static unsafe class FrameAllocator
     private static FreeLists s_lists;
     private static uint s_hot;
     private static int s_hotCount;
-    private static int s_lock;
+    private static Sync.RawSpinLock s_lock;
     private static long s_freePages;
     private static long s_totalPages;
     private static long s_reservePages;
@@ -259,24 +259,9 @@ internal static unsafe class FrameAllocator
     }
 
     // Interrupts are off while the word is held: a page may be freed in any context.
-    private static bool Lock()
-    {
-        bool interrupts = Interrupts.Disable();
-        while (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
-        {
-            while (Volatile.Read(ref s_lock) != 0)
-            {
-                Thread.SpinWait(1);
-            }
-        }
-        return interrupts;
-    }
+    private static bool Lock() => s_lock.Enter();
 
-    private static void Unlock(bool interrupts)
-    {
-        Volatile.Write(ref s_lock, 0);
-        Interrupts.Restore(interrupts);
-    }
+    private static void Unlock(bool interrupts) => s_lock.Exit(interrupts);
 
     [InlineArray(MaxOrder + 1)]
     private struct FreeLists

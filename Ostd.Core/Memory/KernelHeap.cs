@@ -62,18 +62,29 @@ internal static unsafe class KernelHeap
 
     private static void Decommit(nuint address, nuint sizeBytes)
     {
+        // SAFETY: the runtime committed the pages and has let go of them. Their translations go before the frames; meanwhile the entries, not present, keep the frames' addresses.
         nuint pageSize = (nuint)Paging.PageSizeBytes;
         for (nuint done = 0; done < sizeBytes; done += pageSize)
         {
-            ulong leaf = PageTable.FindLeaf(KernelSpace.Root, address + done);
+            ulong* entry = EntryOf(address + done);
+            *entry = PageTableFormat.AddressOf(*entry);
+            PageTableRegister.FlushPage(address + done);
+        }
 
-            // SAFETY: the runtime committed the page and has let go of it; its translation goes before the frame.
-            ulong* entry = PageTable.Entries(leaf) + PageTable.IndexOf(address + done, 0);
+        if (sizeBytes != 0)
+        {
+            TlbShootdown.FlushKernelOnOthers(address, sizeBytes);
+        }
+
+        for (nuint done = 0; done < sizeBytes; done += pageSize)
+        {
+            ulong* entry = EntryOf(address + done);
             uint page = (uint)(PageTableFormat.AddressOf(*entry) >> PageTableFormat.PageShift);
             *entry = 0;
-            PageTableRegister.FlushPage(address + done);
-            TlbShootdown.FlushKernelOnOthers(address + done, pageSize);
             FrameAllocator.FreePage(page);
         }
     }
+
+    // SAFETY: the page was committed, so that its leaf table exists.
+    private static ulong* EntryOf(ulong address) => PageTable.Entries(PageTable.FindLeaf(KernelSpace.Root, address)) + PageTable.IndexOf(address, 0);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Runtime.CompilerServices;
-using System.Threading;
 using Ostd.Arch;
 
 namespace Ostd.Memory;
@@ -26,7 +25,7 @@ internal static unsafe class KernelSpace
     private static StackCache s_cached;
     private static StackPageList s_freedPages;
     private static long s_tableCount;
-    private static int s_lock;
+    private static Sync.RawSpinLock s_lock;
 
     /// <summary>Physical memory below this is in the linear map from the first instruction on.</summary>
     public static ulong BootLinearMapEnd => 4UL << 30;
@@ -221,21 +220,9 @@ internal static unsafe class KernelSpace
         PageTable.Entries(table)[PageTable.IndexOf(address, PageTableFormat.LargePageLevel)] = PageTableFormat.MakeLargeKernelPage(physicalAddress);
     }
 
-    private static bool Lock()
-    {
-        bool interrupts = Interrupts.Disable();
-        while (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
-        {
-            Thread.SpinWait(1);
-        }
-        return interrupts;
-    }
+    private static bool Lock() => s_lock.Enter();
 
-    private static void Unlock(bool interrupts)
-    {
-        Volatile.Write(ref s_lock, 0);
-        Interrupts.Restore(interrupts);
-    }
+    private static void Unlock(bool interrupts) => s_lock.Exit(interrupts);
 
     [InlineArray(CacheSize)]
     private struct StackCache

@@ -70,7 +70,7 @@ internal sealed class TlbBatch
                     PageTableRegister.FlushUser();
                 }
             }
-            TlbShootdown.FlushOthers(space);
+            TlbShootdown.FlushOthers(space, _pages, _pageCount);
             _pageCount = 0;
         }
         for (int i = 0; i < _frameCount; i++)

@@ -15,6 +15,11 @@ namespace Ostd.Memory;
 /// </summary>
 public sealed unsafe class VmSpace : IDisposable
 {
+    // By CPU: the space whose tables it uses. Written on the CPU itself with interrupts off.
+    private static VmSpace?[] s_loaded = null!;
+
+    private long _loadedCpus;
+
     internal readonly Sync.SpinLock Lock = new();
     internal readonly TlbBatch Batch = new();
 
@@ -35,8 +40,14 @@ public sealed unsafe class VmSpace : IDisposable
     /// <summary>Bytes that the page tables of this space take.</summary>
     public long PageTableBytes => (Volatile.Read(ref TableCount) + 1) << PageTableFormat.PageShift;
 
+    /// <summary>CPUs, bit by bit, that use the tables or are about to: see <see cref="RemoteTlb"/>.</summary>
+    internal ulong LoadedCpus => (ulong)Volatile.Read(ref _loadedCpus);
+
     /// <summary>This CPU's page-table root is that of this space.</summary>
     internal bool IsLoaded => PageTableRegister.Root == Root;
+
+    /// <summary>Before the first space is loaded.</summary>
+    internal static void Initialize() => s_loaded = new VmSpace?[Cpus.Cpu.MaxCount];
 
     /// <summary>Creates an empty space that shares the kernel's half.</summary>
     public static bool TryCreate([NotNullWhen(true)] out VmSpace? space)
@@ -62,7 +73,7 @@ public sealed unsafe class VmSpace : IDisposable
     public void Activate()
     {
         ObjectDisposedException.ThrowIf(Root == 0, this);
-        using PreemptGuard guard = PreemptGuard.Disable();
+        using InterruptGuard guard = InterruptGuard.Disable();
         Task.Current.VmSpace = this;
         Load(this);
     }
@@ -70,9 +81,9 @@ public sealed unsafe class VmSpace : IDisposable
     /// <summary>Detaches the current task from any user space (it then has none).</summary>
     public static void Deactivate()
     {
-        using PreemptGuard guard = PreemptGuard.Disable();
+        using InterruptGuard guard = InterruptGuard.Disable();
         Task.Current.VmSpace = null;
-        PageTableRegister.Load(KernelSpace.Root);
+        Leave();
     }
 
     /// <summary>Opens a cursor at a page-aligned address.</summary>
@@ -86,24 +97,83 @@ public sealed unsafe class VmSpace : IDisposable
         {
             return;
         }
+        bool wereEnabled = Interrupts.Disable();
         if (IsLoaded)
         {
             // A task without a space keeps the tables of the one before it; leave them now.
-            PageTableRegister.Load(KernelSpace.Root);
+            Leave();
         }
-        TlbShootdown.FlushOthers(this);
         ulong root = Root;
-        Root = 0;
+        Volatile.Write(ref Root, 0);
+        Interrupts.Restore(wereEnabled);
+        TlbShootdown.DetachOthers(this);
         FreeTable(root, PageTable.RootLevel);
         TableCount = 0;
     }
 
-    /// <summary>Switches this CPU's page tables, for the scheduler: with preemption off. A task without a space keeps the tables that are loaded.</summary>
+    /// <summary>Switches this CPU's page tables, for the scheduler: with interrupts off. A task without a space keeps the tables that are loaded; one whose space is gone gets the kernel's.</summary>
     internal static void Load(VmSpace? space)
     {
-        if (space is not null && PageTableRegister.Root != space.Root)
+        if (space is null || PageTableRegister.Root == space.Root)
+        {
+            return;
+        }
+        if (TaskHosting.IsHosted)
         {
             PageTableRegister.Load(space.Root);
+            return;
+        }
+        // The bit comes first: see RemoteTlb. Dispose clears the root, then looks at the bits, so that either it sees this CPU's or the CPU sees no root.
+        int cpu = ThisCpu.Id;
+        Interlocked.Or(ref space._loadedCpus, 1L << cpu);
+        ulong root = Volatile.Read(ref space.Root);
+        if (root == 0)
+        {
+            Interlocked.And(ref space._loadedCpus, ~(1L << cpu));
+            Leave();
+            return;
+        }
+        VmSpace? previous = s_loaded[cpu];
+        s_loaded[cpu] = space;
+        PageTableRegister.Load(root);
+        if (previous is not null)
+        {
+            Interlocked.And(ref previous._loadedCpus, ~(1L << cpu));
+        }
+    }
+
+    /// <summary>The space is gone: this CPU goes over to the kernel's tables. With interrupts off.</summary>
+    internal static void LeaveIfLoaded(VmSpace space)
+    {
+        if (s_loaded[ThisCpu.Id] == space)
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Leaves the space's tables if a task without a space has merely kept them: it needs no flushes then. With interrupts off.</summary>
+    internal static bool LeaveIfLazy(VmSpace space)
+    {
+        if (s_loaded[ThisCpu.Id] != space || Task.Current.VmSpace == space)
+        {
+            return false;
+        }
+        Leave();
+        return true;
+    }
+
+    private static void Leave()
+    {
+        PageTableRegister.Load(KernelSpace.Root);
+        if (TaskHosting.IsHosted)
+        {
+            return;
+        }
+        int cpu = ThisCpu.Id;
+        if (s_loaded[cpu] is VmSpace previous)
+        {
+            s_loaded[cpu] = null;
+            Interlocked.And(ref previous._loadedCpus, ~(1L << cpu));
         }
     }
 

@@ -20,8 +20,14 @@ internal sealed class CpuState
     /// <summary>The task that was switched away from, until the switch is complete.</summary>
     public Task? Previous;
 
+    /// <summary>Tasks that may not run here any more (<see cref="Task.SetAffinity"/>), linked by <see cref="Task.NextMigrating"/>: they go elsewhere when the switch is complete.</summary>
+    public Task? Migrating;
+
     /// <summary>Tasks in the policy's queue of this CPU, by OSTD's own count.</summary>
     public int QueuedCount;
+
+    /// <summary>Ticks since boot. Its own CPU's alone.</summary>
+    public int TickCount;
 
     /// <summary>Up to when the running task's time has been accounted.</summary>
     public long AccountedNs;

@@ -57,6 +57,39 @@ internal sealed class FifoScheduler : IScheduler
 
     public int QueueLength(int cpu) => _queues[cpu].Length;
 
+    public Task? Steal(int fromCpu, int toCpu)
+    {
+        ref Queue queue = ref _queues[fromCpu];
+        Task? before = null;
+        for (Task? task = queue.First; task is not null; before = task, task = task.Scheduling.Next)
+        {
+            if ((task.Scheduling.Affinity >> toCpu & 1) == 0)
+            {
+                continue;
+            }
+
+            if (before is null)
+            {
+                queue.First = task.Scheduling.Next;
+            }
+            else
+            {
+                before.Scheduling.Next = task.Scheduling.Next;
+            }
+
+            if (queue.Last == task)
+            {
+                queue.Last = before;
+            }
+
+            task.Scheduling.Next = null;
+            queue.Length--;
+            return task;
+        }
+
+        return null;
+    }
+
     private struct Queue
     {
         public Task? First;

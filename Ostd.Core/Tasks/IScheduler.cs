@@ -2,12 +2,12 @@
 namespace Ostd.Tasks;
 
 /// <summary>
-/// The scheduling policy, injected by <see cref="Scheduling.Install"/> and not trusted: what it returns is validated. All calls come with interrupts off on the CPU in question and under OSTD's lock for
-/// that CPU's queue; they must not allocate, sleep or throw.
+/// The scheduling policy, injected by <see cref="Scheduling.Install"/> and not trusted: what it returns is validated. All calls come with interrupts off and, <see cref="SelectCpu"/> excepted, under OSTD's
+/// lock for the queue of the CPU in question; they must not allocate, sleep or throw. A task whose affinity does not hold its CPU is moved by OSTD when it would run next.
 /// </summary>
 public interface IScheduler
 {
-    /// <summary>Chooses the CPU whose queue a woken or new task goes to.</summary>
+    /// <summary>Chooses the CPU whose queue a woken or new task goes to. Called under no lock: what it reads of the queues may be out of date the next moment.</summary>
     int SelectCpu(Task task);
 
     /// <summary>Adds a runnable task to a CPU's queue.</summary>
@@ -23,4 +23,8 @@ public interface IScheduler
 
     /// <summary>Number of tasks queued on the CPU, without the running one.</summary>
     int QueueLength(int cpu);
+
+    /// <summary>Takes a task off a CPU's queue that may run on another one (<see cref="SchedulingEntity.Affinity"/>): that one has nothing, or much less, to do. Called under the lock of the first CPU's queue.</summary>
+    /// <returns>Null when there is none, or none that is worth it.</returns>
+    Task? Steal(int fromCpu, int toCpu);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Numerics;
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Boot;
@@ -20,11 +21,17 @@ namespace Ostd.Tasks;
 /// <para>A task that is preempted between (2) and (4) stays in the queue although its state says Sleeping: preemption never takes a task off the queue.</para>
 /// <para>Switching: with interrupts off and the CPU's lock held from before the choice until the next task, on its own stack, calls <see cref="FinishSwitch"/>. So whoever holds a
 /// CPU's lock sees no task half switched.</para>
-/// <para>Lock order: timer queue, then CPU (lower number first when two are held), then nothing.</para>
+/// <para>Several CPUs. A woken task goes to the CPU that the policy names; a CPU with nothing to do takes a task from another's queue (<see cref="PullForIdle"/>); at ticks a CPU with queued tasks
+/// wakes an idle one, and now and then takes a task from a CPU that has two more. A task that may not stay where it is (<see cref="SetAffinity"/>) is put aside when it would run next, and placed
+/// anew when the switch is complete. While it is in no queue, it stays marked as runnable and on a queue, so that a wake finds nothing to do.</para>
+/// <para>Lock order: timer queue, then CPU, then nothing; <see cref="Install"/> alone holds several CPUs', from the lowest number up.</para>
 /// </remarks>
 // SAFETY: saved stack pointers belong to tasks that are off the CPU, and change under that CPU's lock alone.
 internal static unsafe class Scheduler
 {
+    // A busy CPU looks for a busier one each time after so many ticks.
+    private const int TicksBetweenBalances = 8;
+
     private static CpuState[] s_cpus = null!;
     private static IScheduler s_policy = null!;
     private static bool s_isRunning;
@@ -64,11 +71,17 @@ internal static unsafe class Scheduler
     /// <summary>The record of the CPU that calls; stable while preemption is off.</summary>
     private static CpuState This => s_cpus[ThisCpu.Id];
 
-    /// <summary>Makes the code that calls the boot CPU's idle task.</summary>
-    public static void Initialize(Task idle)
+    /// <summary>Begins with one idle task for each CPU, which it runs now or at once: the first is the code that calls.</summary>
+    public static void Initialize(ReadOnlySpan<Task> idle)
     {
         s_policy = new FifoScheduler();
-        s_cpus = [new CpuState(0, idle, idle) { AccountedNs = Clock.MonotonicNs }];
+        var cpus = new CpuState[idle.Length];
+        for (int cpu = 0; cpu < cpus.Length; cpu++)
+        {
+            cpus[cpu] = new CpuState(cpu, idle[cpu], idle[cpu]) { AccountedNs = Clock.MonotonicNs };
+        }
+
+        s_cpus = cpus;
         s_isRunning = true;
     }
 
@@ -131,6 +144,32 @@ internal static unsafe class Scheduler
         cpu.Lock.ExitWithInterruptsOff();
         Interrupts.Restore(wereEnabled);
         PreemptIfDue(wereEnabled);
+    }
+
+    /// <summary>Changes where a task may run, and returns when it runs nowhere else.</summary>
+    public static void SetAffinity(Task task, ulong cpus)
+    {
+        AtomicMode.MightSleep();
+        task.Scheduling.Affinity = cpus;
+        while (!TaskHosting.IsHosted && s_isRunning)
+        {
+            bool wereEnabled = Interrupts.Disable();
+            CpuState cpu = LockCpuOf(task);
+            bool isMisplaced = cpu.Current == task && !MayRunOn(task, cpu.Id);
+            cpu.Lock.ExitWithInterruptsOff();
+            if (isMisplaced)
+            {
+                Cpus.InterProcessor.RequestReschedule(cpu.Id);
+            }
+
+            Interrupts.Restore(wereEnabled);
+            if (!isMisplaced)
+            {
+                return;
+            }
+
+            Yield();
+        }
     }
 
     /// <summary>Step 2 of falling asleep.</summary>
@@ -258,6 +297,10 @@ internal static unsafe class Scheduler
         }
 
         cpu.Lock.ExitWithInterruptsOff();
+        if (s_cpus.Length > 1)
+        {
+            Balance(cpu);
+        }
     }
 
     /// <summary>Brings the running task's times up to date.</summary>
@@ -296,10 +339,16 @@ internal static unsafe class Scheduler
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public static void IdleLoop()
     {
-        Task idle = This.Idle;
+        CpuState cpu = This;
+        Task idle = cpu.Idle;
         while (true)
         {
             Interrupts.Disable();
+            if (!ThisCpu.NeedReschedule && s_cpus.Length > 1)
+            {
+                PullForIdle(cpu);
+            }
+
             if (ThisCpu.NeedReschedule)
             {
                 Switch(idle, mayBlock: false);
@@ -318,7 +367,7 @@ internal static unsafe class Scheduler
         CpuState cpu = This;
         Task? previous = cpu.Previous;
         cpu.Previous = null;
-        cpu.Lock.ExitWithInterruptsOff();
+        ExitAndPlace(cpu);
         if (previous is { State: TaskState.Dead })
         {
             previous.ReleaseResources();
@@ -349,6 +398,7 @@ internal static unsafe class Scheduler
         }
     }
 
+    // A policy that does not look at the affinity is overruled.
     private static int SelectCpu(Task task)
     {
         int cpu = s_policy.SelectCpu(task);
@@ -357,7 +407,135 @@ internal static unsafe class Scheduler
             Panic.Halt("the scheduling policy chose a CPU that does not exist");
         }
 
-        return cpu;
+        return MayRunOn(task, cpu) ? cpu : BitOperations.TrailingZeroCount(task.Scheduling.Affinity & Cpus.Cpu.OnlineMask);
+    }
+
+    private static bool MayRunOn(Task task, int cpu)
+    {
+        ulong allowed = task.Scheduling.Affinity & Cpus.Cpu.OnlineMask;
+        return allowed == 0 || (allowed >> cpu & 1) != 0;
+    }
+
+    // Takes a runnable task to where it may run. With interrupts off, under no lock; the task is in no queue and off the CPU.
+    private static void Place(Task task)
+    {
+        CpuState cpu = s_cpus[SelectCpu(task)];
+        cpu.Lock.EnterWithInterruptsOff();
+        EnqueueLocked(cpu, task, isWakeup: true);
+        cpu.Lock.ExitWithInterruptsOff();
+    }
+
+    private static void PutAsideLocked(CpuState cpu, Task task)
+    {
+        task.NextMigrating = cpu.Migrating;
+        cpu.Migrating = task;
+    }
+
+    // Releases the CPU's lock, and places what was put aside under it.
+    private static void ExitAndPlace(CpuState cpu)
+    {
+        Task? migrating = cpu.Migrating;
+        cpu.Migrating = null;
+        cpu.Lock.ExitWithInterruptsOff();
+        while (migrating is not null)
+        {
+            Task task = migrating;
+            migrating = task.NextMigrating;
+            task.NextMigrating = null;
+            Place(task);
+        }
+    }
+
+    // Moves one task between queues. With interrupts off, under no lock.
+    private static bool TryPull(CpuState from, CpuState to)
+    {
+        from.Lock.EnterWithInterruptsOff();
+        Task? task = from.QueuedCount == 0 ? null : s_policy.Steal(from.Id, to.Id);
+        if (task is not null)
+        {
+            CheckPicked(from, task);
+            task.IsQueued = false;
+            from.QueuedCount--;
+        }
+
+        from.Lock.ExitWithInterruptsOff();
+        if (task is null)
+        {
+            return false;
+        }
+
+        if (!MayRunOn(task, to.Id))
+        {
+            Place(task);
+            return false;
+        }
+
+        to.Lock.EnterWithInterruptsOff();
+        EnqueueLocked(to, task, isWakeup: false);
+        to.Lock.ExitWithInterruptsOff();
+        return true;
+    }
+
+    // The CPU has nothing to do: it takes what waits elsewhere.
+    private static void PullForIdle(CpuState cpu)
+    {
+        for (int i = 1; i < s_cpus.Length; i++)
+        {
+            CpuState other = s_cpus[(cpu.Id + i) % s_cpus.Length];
+            if (Volatile.Read(ref other.QueuedCount) != 0 && TryPull(other, cpu))
+            {
+                return;
+            }
+        }
+    }
+
+    // At a tick of a busy CPU.
+    private static void Balance(CpuState cpu)
+    {
+        if (Volatile.Read(ref cpu.QueuedCount) != 0 && FindIdle() is CpuState idle)
+        {
+            Cpus.InterProcessor.Kick(idle.Id);
+        }
+
+        if (++cpu.TickCount % TicksBetweenBalances != 0)
+        {
+            return;
+        }
+
+        CpuState busiest = cpu;
+        foreach (CpuState other in s_cpus)
+        {
+            if (Volatile.Read(ref other.QueuedCount) > Volatile.Read(ref busiest.QueuedCount))
+            {
+                busiest = other;
+            }
+        }
+
+        if (Volatile.Read(ref busiest.QueuedCount) >= Volatile.Read(ref cpu.QueuedCount) + 2)
+        {
+            TryPull(busiest, cpu);
+        }
+    }
+
+    private static CpuState? FindIdle()
+    {
+        foreach (CpuState cpu in s_cpus)
+        {
+            if (Volatile.Read(ref cpu.Current) == cpu.Idle && Volatile.Read(ref cpu.QueuedCount) == 0)
+            {
+                return cpu;
+            }
+        }
+
+        return null;
+    }
+
+    private static void CheckPicked(CpuState cpu, Task task)
+    {
+        if (!task.IsQueued || task.LastCpu != cpu.Id)
+        {
+            Panic.Halt("the scheduling policy chose a task that is not in this CPU's queue");
+        }
     }
 
     private static void EnqueueLocked(CpuState cpu, Task task, bool isWakeup)
@@ -400,6 +578,10 @@ internal static unsafe class Scheduler
             current.IsOnQueue = false;
             current.CountSwitch(isVoluntary: true);
         }
+        else if (current != cpu.Idle && !MayRunOn(current, cpu.Id))
+        {
+            PutAsideLocked(cpu, current);
+        }
         else if (current != cpu.Idle)
         {
             EnqueueLocked(cpu, current, isWakeup: false);
@@ -409,7 +591,7 @@ internal static unsafe class Scheduler
         Task next = PickNext(cpu);
         if (next == current)
         {
-            cpu.Lock.ExitWithInterruptsOff();
+            ExitAndPlace(cpu);
             return;
         }
 
@@ -428,31 +610,36 @@ internal static unsafe class Scheduler
         cpu.Previous = current;
         ThisCpu.CurrentTask = next;
         VmSpace.Load(next.VmSpace);
+        current.UserContext?.Save();
         TaskRuntime.Switch(current, next);
         FinishSwitch();
     }
 
     private static Task PickNext(CpuState cpu)
     {
-        Task? next = s_policy.PickNext(cpu.Id);
-        if (next is null)
+        while (true)
         {
-            if (cpu.QueuedCount != 0)
+            Task? next = s_policy.PickNext(cpu.Id);
+            if (next is null)
             {
-                Panic.Halt("the scheduling policy lost a task");
+                if (cpu.QueuedCount != 0)
+                {
+                    Panic.Halt("the scheduling policy lost a task");
+                }
+
+                return cpu.Idle;
             }
 
-            return cpu.Idle;
-        }
+            CheckPicked(cpu, next);
+            next.IsQueued = false;
+            cpu.QueuedCount--;
+            if (MayRunOn(next, cpu.Id))
+            {
+                return next;
+            }
 
-        if (!next.IsQueued || next.LastCpu != cpu.Id)
-        {
-            Panic.Halt("the scheduling policy chose a task that is not in this CPU's queue");
+            PutAsideLocked(cpu, next);
         }
-
-        next.IsQueued = false;
-        cpu.QueuedCount--;
-        return next;
     }
 
     private static bool Account(CpuState cpu, long nowNs, bool isTick)

@@ -117,6 +117,9 @@ public sealed class Task
     /// <summary>It is in the policy's queue. Guarded by its CPU's lock.</summary>
     internal bool IsQueued { get; set; }
 
+    /// <summary>Link of <see cref="CpuState.Migrating"/>.</summary>
+    internal Task? NextMigrating { get; set; }
+
     internal object? HostToken { get; }
 
     internal ulong StackStart { get; set; }
@@ -127,7 +130,7 @@ public sealed class Task
     internal StackReserve StackReserve { get; set; }
 
     /// <summary>Its stack is a part of the kernel image.</summary>
-    internal bool IsOnBootStack => _entry is null;
+    internal bool IsOnBootStack { get; private init; }
 
     internal nint RuntimeThread { get; set; }
 
@@ -159,6 +162,12 @@ public sealed class Task
     public void Start() => Scheduler.Start(this);
 
     /// <summary>
+    /// Says on which CPUs the task may run, bit by bit; a set without a CPU that runs stands for all. On return it runs on no other: it may have been moved, the caller itself too.
+    /// Not in atomic mode.
+    /// </summary>
+    public void SetAffinity(ulong cpus) => Scheduler.SetAffinity(this, cpus);
+
+    /// <summary>
     /// Marks the task as interrupted: it leaves any interruptible wait, now or at its next one, and <see cref="User.UserMode.Execute"/> returns to the kernel at once. The mark stays until
     /// <see cref="ClearInterrupt"/>. May be called from interrupt handlers.
     /// </summary>
@@ -171,7 +180,7 @@ public sealed class Task
         Interlocked.Exchange(ref _isInterrupted, 1);
         if (!Scheduler.Wake(this) && Volatile.Read(ref _isInUserMode) != 0)
         {
-            Cpus.InterProcessor.RequestReschedule(LastCpu);
+            Cpus.InterProcessor.Kick(LastCpu);
         }
     }
 
@@ -226,7 +235,7 @@ public sealed class Task
     /// <summary>Makes the code that runs now a task: the boot code, or a thread of the host that calls into OSTD.</summary>
     internal static Task Adopt(string name)
     {
-        var task = new Task(null, null, name) { IsOnQueue = true };
+        var task = new Task(null, null, name) { IsOnQueue = true, IsOnBootStack = true };
         task.ExchangeState(TaskState.Runnable);
         TaskList.Add(task);
         ThisCpu.CurrentTask = task;
@@ -235,6 +244,21 @@ public sealed class Task
             TaskRuntime.Adopt(task);
         }
 
+        return task;
+    }
+
+    /// <summary>Makes the idle task of a further CPU, which begins on its stack.</summary>
+    /// <returns>Null when there is no memory for the stack.</returns>
+    internal static Task? TryCreateIdle(int cpu)
+    {
+        var task = new Task(null, null, "idle") { IsOnQueue = true, LastCpu = cpu };
+        if (!TaskRuntime.TryCreate(task))
+        {
+            return null;
+        }
+
+        task.ExchangeState(TaskState.Runnable);
+        TaskList.Add(task);
         return task;
     }
 
@@ -287,7 +311,6 @@ public sealed class Task
     internal void ReleaseResources()
     {
         TaskList.Remove(this);
-        UserContext?.Forget();
         UserContext = null;
         TaskRuntime.Release(this);
     }

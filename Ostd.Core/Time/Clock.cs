@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Ostd.Arch;
 
 namespace Ostd.Time;
@@ -12,6 +13,10 @@ public static class Clock
     // Nanoseconds per cycle, as a 32.32 fixed-point number.
     private static ulong s_nsPerCycle;
 
+    // With counters that are not in step: the latest time that any CPU was told.
+    private static long s_latestNs;
+    private static bool s_areCountersDistrusted;
+
     /// <summary>Nanoseconds since boot, never going back.</summary>
     public static long MonotonicNs
     {
@@ -22,9 +27,13 @@ public static class Clock
                 return 0;
             }
 
-            return CyclesToNs(TimeStampCounter.Read() - s_startCycles);
+            long now = CyclesToNs(TimeStampCounter.Read() - s_startCycles);
+            return s_areCountersDistrusted ? Latest(now) : now;
         }
     }
+
+    /// <summary>The counters of the CPUs are not in step: the clock stands still where it would go back.</summary>
+    internal static void DistrustCounters() => s_areCountersDistrusted = true;
 
     /// <summary>Converts a number of cycles of the clock's counter.</summary>
     internal static long CyclesToNs(ulong cycles)
@@ -41,6 +50,23 @@ public static class Clock
 
     /// <summary>Period of the scheduler's tick, in nanoseconds.</summary>
     public static long TickNs => 4_000_000;
+
+    private static long Latest(long now)
+    {
+        long seen = Volatile.Read(ref s_latestNs);
+        while (now > seen)
+        {
+            long before = Interlocked.CompareExchange(ref s_latestNs, now, seen);
+            if (before == seen)
+            {
+                return now;
+            }
+
+            seen = before;
+        }
+
+        return seen;
+    }
 
     /// <summary>Starts the clocks; the counter's frequency is known by now.</summary>
     internal static void Initialize()

@@ -27,6 +27,7 @@ internal sealed class CpuTimerQueue
         node.NextSibling = null;
         node.Before = null;
         node.Queue = this;
+        System.Threading.Volatile.Write(ref node.LastQueue, this);
         _root = Meld(_root, node);
     }
 

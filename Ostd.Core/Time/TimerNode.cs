@@ -10,6 +10,9 @@ internal abstract class TimerNode
     /// <summary>The heap it is in, or null.</summary>
     public CpuTimerQueue? Queue;
 
+    /// <summary>The heap it was put into last: its lock is held while <see cref="OnExpired"/> runs, when <see cref="Queue"/> is null already.</summary>
+    public CpuTimerQueue? LastQueue;
+
     public TimerNode? FirstChild;
     public TimerNode? NextSibling;
 

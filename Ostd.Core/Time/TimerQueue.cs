@@ -50,21 +50,26 @@ internal static class TimerQueue
     {
         while (true)
         {
-            CpuTimerQueue? queue = System.Threading.Volatile.Read(ref node.Queue);
+            CpuTimerQueue? queue = System.Threading.Volatile.Read(ref node.LastQueue);
             if (queue is null)
             {
                 return false;
             }
 
+            // Another CPU may be in OnExpired at this moment; it holds the lock until that has returned.
             bool wereEnabled = queue.Lock.Enter();
-            if (node.Queue == queue)
+            bool isArmed = node.Queue == queue;
+            bool hasMoved = node.LastQueue != queue;
+            if (isArmed)
             {
                 queue.Remove(node);
-                queue.Lock.Exit(wereEnabled);
-                return true;
             }
 
             queue.Lock.Exit(wereEnabled);
+            if (!hasMoved)
+            {
+                return isArmed;
+            }
         }
     }
 

@@ -31,6 +31,7 @@ internal static class InterruptDispatch
                 break;
             default:
                 InterruptController.EndOfInterrupt();
+                Cpus.InterProcessor.OnInterrupt();
                 break;
         }
 

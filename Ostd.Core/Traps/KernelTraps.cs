@@ -44,6 +44,11 @@ internal static unsafe class KernelTraps
 
                 break;
             case TrapKind.NonMaskable:
+                if (Panic.IsActive)
+                {
+                    Panic.StopThisCpu();
+                }
+
                 Panic.Halt("non-maskable interrupt", frame);
                 break;
             case TrapKind.MachineCheck:

@@ -105,6 +105,6 @@ public sealed unsafe class UserContext
     /// <summary>Back to the state of a new program: all registers zero, FP in its initial state.</summary>
     public void Reset() => UserRegisters.Reset(Block);
 
-    // Before the memory can be used for something else, the CPU must not know it any more.
-    internal void Forget() => UserRegisters.Forget(Block);
+    // The thread is switched away from: it may run on another CPU next. With interrupts off.
+    internal void Save() => UserRegisters.SaveAtSwitch(Block);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Ostd.Arch;
 using Ostd.Memory;
 using Ostd.Tasks;
@@ -17,7 +18,7 @@ public static unsafe class UserMode
     /// </summary>
     /// <remarks>
     /// Between the last look at the task's interruption mark and the entry, interrupts are off: a mark set by an interrupt handler is either seen, or the interrupt comes in user mode and
-    /// leads back here.
+    /// leads back here. A mark set by another CPU is either seen, or that CPU sees, after it set the mark, that the task counts as being in user mode, and interrupts.
     /// </remarks>
     public static UserReturnReason Execute(UserContext context, out UserException exception)
     {
@@ -30,14 +31,23 @@ public static unsafe class UserMode
             StackOverflow.Close(current);
         }
 
-        current.UserContext = context; // keeps the block alive while the CPU knows its address
         byte* block = context.Block;
         Interrupts.Disable();
+        if (current.UserContext != context)
+        {
+            // The CPU may hold a part of the registers that the task used before. From now on a switch saves those of this context; it also keeps the block alive.
+            current.UserContext?.Save();
+            current.UserContext = context;
+        }
+
         while (true)
         {
             Scheduler.PreemptAtInterruptExit();
+            current.SetInUserMode(true);
+            Interlocked.MemoryBarrier();
             if (current.IsInterrupted)
             {
+                current.SetInUserMode(false);
                 Interrupts.Enable();
                 return UserReturnReason.KernelEvent;
             }
@@ -45,12 +55,12 @@ public static unsafe class UserMode
             if (!UserRegisters.IsInstructionPointerLoadable(block))
             {
                 // The return to user mode itself would fault, in the kernel. A CPU that jumps there reports this fault to the program.
+                current.SetInUserMode(false);
                 Interrupts.Enable();
                 exception = new UserException(UserExceptionKind.GeneralProtection, 0, PageFaultAccess.Execute, false, 0, 13);
                 return UserReturnReason.Exception;
             }
 
-            current.SetInUserMode(true);
             TrapKind kind = UserRegisters.Enter(block);
             if (kind <= TrapKind.Spurious)
             {

@@ -37,4 +37,9 @@ public static class InterruptController
     public static void Send(uint hardwareId)
     {
     }
+
+    /// <summary>Interrupts another CPU: there is none.</summary>
+    public static void SendNonMaskable(uint hardwareId)
+    {
+    }
 }

@@ -114,7 +114,7 @@ public static unsafe class UserRegisters
     public static ref readonly TrapFrame GetTrap(byte* block) => ref *(TrapFrame*)block;
 
     /// <summary>Nothing is kept in a CPU.</summary>
-    public static void Forget(byte* block)
+    public static void SaveAtSwitch(byte* block)
     {
     }
 

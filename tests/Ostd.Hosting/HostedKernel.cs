@@ -25,11 +25,13 @@ public static class HostedKernel
         TlbShootdown.Instance = new HostedTlbShootdown();
     }
 
-    private sealed class HostedTlbShootdown : ITlbShootdown
+    private sealed class HostedTlbShootdown : TlbShootdownMechanism
     {
-        public void FlushUser(VmSpace space) => PageTableRegister.FlushEverywhere();
+        public override void FlushUser(VmSpace space, ulong[] pages, int pageCount) => PageTableRegister.FlushEverywhere();
 
-        public void FlushKernel(ulong address, ulong length)
+        public override void Detach(VmSpace space) => PageTableRegister.FlushEverywhere();
+
+        public override void FlushKernel(ulong address, ulong length)
         {
         }
     }
