@@ -75,6 +75,9 @@ internal static unsafe class Entry
     }
 
     // No tasks here.
+    [RuntimeExport("CpuEntry")]
+    private static void CpuEntry() => RuntimePanic.Fail("a CPU was started");
+
     [RuntimeExport("TaskEntry")]
     private static void TaskEntry() => RuntimePanic.Fail("a task was started");
 }
