@@ -64,6 +64,7 @@ public static unsafe class CpuStartup
         *(nint*)(area + PerCpuLayout.RuntimeThread) = runtimeThread;
         *(int*)(area + PerCpuLayout.CpuId) = cpu;
         *(uint*)(area + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
+        *(nint*)(area + PerCpuLayout.AllocationCache) = ThisCpu.EmptyAllocationCache(); // the first allocation makes one
     }
 
     /// <summary>Starts a CPU on a stack.</summary>

@@ -98,7 +98,7 @@ public static class ThisCpu
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchEmptyAllocationCache")]
-    private static extern nint EmptyAllocationCache();
+    internal static extern nint EmptyAllocationCache();
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchPerCpuSelf")]

@@ -97,14 +97,14 @@ public static unsafe class Log
     internal static bool TryCopyRecent(Span<byte> destination, out int count)
     {
         count = 0;
-        if (Interlocked.CompareExchange(ref s_lock, 1, 0) != 0)
+        if (!s_lock.TryEnterWithInterruptsOff())
         {
             return false;
         }
 
         count = Math.Min(destination.Length, Length);
         CopyLocked(s_written - count, destination[..count]);
-        Volatile.Write(ref s_lock, 0);
+        s_lock.ExitWithInterruptsOff();
         return true;
     }
 

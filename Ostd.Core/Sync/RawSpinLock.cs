@@ -32,6 +32,9 @@ internal struct RawSpinLock
         }
     }
 
+    /// <summary>Takes the lock if it is free; the caller has turned interrupts off.</summary>
+    public bool TryEnterWithInterruptsOff() => Interlocked.CompareExchange(ref _isHeld, 1, 0) == 0;
+
     /// <summary>Releases the lock and puts interrupts back.</summary>
     public void Exit(bool wereEnabled)
     {
