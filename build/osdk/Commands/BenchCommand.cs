@@ -13,5 +13,6 @@ internal static class BenchCommand
     {
         BootBenchmark.Create(),
         RuntimeBenchmark.Create(),
+        PauseBenchmark.Create(),
     };
 }
