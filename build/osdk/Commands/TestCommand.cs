@@ -10,6 +10,9 @@ namespace Asterion.Osdk.Commands;
 /// <summary><c>osdk test</c>: runs everything that decides whether the tree is green.</summary>
 internal static class TestCommand
 {
+    // Without --smp, everything that runs in a guest runs with each of these numbers of CPUs.
+    private static readonly int[] s_cpuCounts = [1, 4];
+
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
@@ -20,9 +23,11 @@ internal static class TestCommand
         command.SetAction(result =>
         {
             var run = new TestRun(options.Resolve(result, "test"), result.GetValue(filter));
-            // On Linux only what runs in the guest can be checked: that the tests themselves are right.
             List<ITestSuite> guest = [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite()];
-            return run.Execute(run.IsOnLinux ? guest : [new HostSuite(), new KernelSuite(), .. guest, new VariantSuite(), new AuditSuite(), new TortureSuite()]);
+            // On Linux only what runs in the guest can be checked: that the tests themselves are right. That is no question of CPUs.
+            return run.IsOnLinux
+                ? run.Execute([], guest, [options.GivenCpus(result) ?? 1])
+                : run.Execute([new HostSuite(), new AuditSuite()], [new KernelSuite(), .. guest, new VariantSuite(), new TortureSuite()], options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts);
         });
         return command;
     }

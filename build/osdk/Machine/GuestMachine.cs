@@ -76,7 +76,7 @@ internal sealed class GuestMachine
     /// <param name="cancellation">Stops the machine.</param>
     public MachineEnd RunObserved(string token, IGuestObserver observer, string logName, CancellationToken cancellation = default)
     {
-        string log = Path.Combine(Repository.Logs, logName);
+        string log = Path.Combine(Repository.Logs, _settings.MarkLog(logName));
         List<string> arguments = QemuCommandLine.Build(_settings, KernelFile, Initramfs, ["OSDK_TOKEN=" + token], interactive: false);
         using FileStream raw = File.Create(log);
         using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: true, _settings.TimeoutSeconds);

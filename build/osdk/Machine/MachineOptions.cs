@@ -66,6 +66,9 @@ internal sealed class MachineOptions
         return own.Over(manifest).Over(MachineSettings.Defaults);
     }
 
+    /// <summary>The number of CPUs that the command line itself gives, or null.</summary>
+    public int? GivenCpus(ParseResult result) => result.GetValue(_cpus);
+
     private static string[] Words(string[]? values) =>
         values is null ? [] : [.. values.SelectMany(value => value.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
 
 namespace Asterion.Osdk.Machine;
 
@@ -30,6 +32,12 @@ internal sealed record MachineSettings
 
     /// <summary>pvh (QEMU loads the kernel) or grub-iso.</summary>
     public string? Boot { get; init; }
+
+    /// <summary>Tells results of a machine with several CPUs from those with one: <c>@4</c>, or nothing.</summary>
+    public string CpuMark => Cpus is > 1 ? "@" + Cpus.Value.ToString(CultureInfo.InvariantCulture) : "";
+
+    /// <summary>Puts <see cref="CpuMark"/> into a log's name, before the extension.</summary>
+    public string MarkLog(string logName) => Path.GetFileNameWithoutExtension(logName) + CpuMark + Path.GetExtension(logName);
 
     /// <summary>Number of CPUs.</summary>
     public int? Cpus { get; init; }

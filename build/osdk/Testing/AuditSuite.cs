@@ -56,7 +56,7 @@ internal sealed class AuditSuite : ITestSuite
         int at = file.AsSpan().IndexOf(text.Bytes.Span) + (int)(victim - text.Address);
         file[at] = 0x0f;
         file[at + 1] = 0x30;
-        string planted = Path.Combine(TestRun.Logs, "planted.elf");
+        string planted = Path.Combine(Repository.Out, "planted.elf");
         File.WriteAllBytes(planted, file);
         bool isFound = new ImageAudit(planted, arch).Violations().Any(v => v.Contains("FileReadWrite__Read", StringComparison.Ordinal) && v.Contains("msr", StringComparison.Ordinal));
         File.Delete(planted);

@@ -76,12 +76,12 @@ internal sealed class CommandLineSuite : ITestSuite
         // The kernel's name on QEMU's command line tells this machine from others.
         string mark = "mark=" + Guid.NewGuid().ToString("N");
         string script = $"""
-            "$0" run --kernel {run.Settings.Kernel} --kcmd {mark} -- sleep 1000 & pid=$!
+            "$0" run --kernel {run.Settings.Kernel} --smp {run.Settings.Cpus} --kcmd {mark} -- sleep 1000 & pid=$!
             until pgrep -f '[q]emu.*{mark}' >/dev/null; do kill -0 $pid || exit 3; done
             kill -KILL $pid; wait $pid
             until ! pgrep -f '[q]emu.*{mark}' >/dev/null; do :; done
             """;
-        string log = Path.Combine(TestRun.Logs, "run-killed.log");
+        string log = Path.Combine(run.Logs, "run-killed.log");
         int status = Tool.RunLogged(log, "sh", ["-c", script, Repository.File("osdk")], timeoutSeconds: 120);
         if (status == 0)
         {
@@ -107,10 +107,10 @@ internal sealed class CommandLineSuite : ITestSuite
         {
             return;
         }
-        string log = Path.Combine(TestRun.Logs, $"run-{test}.log");
+        string log = Path.Combine(run.Logs, $"run-{test}.log");
         using var process = new Process();
         process.StartInfo = new ProcessStartInfo(Repository.File("osdk")) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        List<string> all = ["run", "--kernel", run.Settings.Kernel!, .. arguments.Contains("--timeout") ? Array.Empty<string>() : ["--timeout", "120"], .. arguments];
+        List<string> all = ["run", "--kernel", run.Settings.Kernel!, "--smp", $"{run.Settings.Cpus}", .. arguments.Contains("--timeout") ? Array.Empty<string>() : ["--timeout", "120"], .. arguments];
         foreach (string argument in all)
         {
             process.StartInfo.ArgumentList.Add(argument);

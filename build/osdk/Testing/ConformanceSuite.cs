@@ -56,7 +56,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
         }
         else
         {
-            string folder = Directory.CreateDirectory(Path.Combine(TestRun.Logs, "conformance")).FullName;
+            string folder = Directory.CreateDirectory(Path.Combine(run.Logs, "conformance")).FullName;
             string expectedFile = Path.Combine(folder, name + ".linux");
             string actualFile = Path.Combine(folder, name + ".actual");
             File.WriteAllText(expectedFile, expected);
@@ -101,7 +101,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
                 Directory.Delete(cache, recursive: true);
             }
             Directory.CreateDirectory(cache);
-            foreach ((string name, StepOutcome outcome) in Execute(run.Settings with { Kernel = "linux" }, cases, "conformance-linux.log"))
+            foreach ((string name, StepOutcome outcome) in Execute(run.Settings with { Kernel = "linux", Cpus = 1 }, cases, "conformance-linux.log"))
             {
                 if (outcome.Trouble is not null)
                 {

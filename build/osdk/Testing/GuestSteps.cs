@@ -31,7 +31,7 @@ internal sealed class GuestSteps(MachineSettings settings, string logName)
 {
     private readonly MachineSettings _settings = settings;
     private readonly string _logName = logName;
-    private readonly string _timings = Path.Combine(Repository.Logs, Path.ChangeExtension(logName, ".times"));
+    private readonly string _timings = Path.Combine(Repository.Logs, settings.MarkLog(Path.ChangeExtension(logName, ".times")));
 
     /// <summary>Adds files that the steps need.</summary>
     public Action<CpioWriter>? AddFiles { get; init; }

@@ -86,7 +86,7 @@ internal sealed partial class GuestSuite : ITestSuite
 
     private void Judge(TestRun run, string program, StepOutcome outcome)
     {
-        string log = Path.Combine(TestRun.Logs, $"guest-{program}.log");
+        string log = Path.Combine(run.Logs, $"guest-{program}.log");
         File.WriteAllBytes(log, outcome.Output);
         string details = "";
         bool isSummarySeen = false;

@@ -37,8 +37,8 @@ internal sealed class HostSuite : ITestSuite
 
     private void RunProject(TestRun run, string project, string name)
     {
-        string log = Path.Combine(TestRun.Logs, $"host-{name}.log");
-        string results = Path.Combine(TestRun.Logs, $"host-{name}.trx");
+        string log = Path.Combine(run.Logs, $"host-{name}.log");
+        string results = Path.Combine(run.Logs, $"host-{name}.trx");
         File.Delete(results);
         List<string> arguments = ["test", project, "-c", "Release", "--nologo", "-v", "q", "--logger", $"trx;LogFileName={results}"];
         int status = Report.Progress($"Testing {name}", () => Tool.RunLogged(log, "dotnet", arguments, timeoutSeconds: 900));

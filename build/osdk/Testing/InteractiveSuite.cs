@@ -29,9 +29,9 @@ internal sealed class InteractiveSuite : ITestSuite
     private static void RunScript(TestRun run, string name, string script)
     {
         DebianPackages.Require(("expect", "expect"));
-        string log = Path.Combine(TestRun.Logs, name.Replace('/', '-') + ".log");
-        string session = Path.Combine(TestRun.Logs, name.Replace('/', '-') + ".session");
-        List<string> arguments = ["SESSION_LOG=" + session, "expect", script, Repository.File("osdk"), "--kernel", run.Settings.Kernel!, "--boot", run.Settings.Boot!];
+        string log = Path.Combine(run.Logs, name.Replace('/', '-') + ".log");
+        string session = Path.Combine(run.Logs, name.Replace('/', '-') + ".session");
+        List<string> arguments = ["SESSION_LOG=" + session, "expect", script, Repository.File("osdk"), "--kernel", run.Settings.Kernel!, "--boot", run.Settings.Boot!, "--smp", $"{run.Settings.Cpus}"];
         int status = Tool.RunLogged(log, "env", arguments, timeoutSeconds: 600);
         bool isSummarySeen = false;
         foreach (string line in File.ReadLines(log))

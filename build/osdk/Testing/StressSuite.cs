@@ -34,7 +34,7 @@ internal sealed class StressSuite : ITestSuite
 
     private void Judge(TestRun run, string script, StepOutcome outcome)
     {
-        string log = Path.Combine(TestRun.Logs, $"stress-{script}.log");
+        string log = Path.Combine(run.Logs, $"stress-{script}.log");
         File.WriteAllBytes(log, outcome.Output);
         if (outcome.Status == 0)
         {

@@ -29,23 +29,26 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
     private int _passedCount;
 
     /// <summary>The machine to test on.</summary>
-    public MachineSettings Settings { get; } = settings;
+    public MachineSettings Settings { get; private set; } = settings;
 
     /// <summary>Whether the tests themselves are checked, on Debian's Linux.</summary>
     public bool IsOnLinux => Settings.Kernel == "linux";
 
-    /// <summary>Where the logs of tests go.</summary>
-    public static string Logs { get; } = Directory.CreateDirectory(Path.Combine(Repository.Out, "test-logs")).FullName;
+    /// <summary>Where the logs of tests on this machine go.</summary>
+    public string Logs => Directory.CreateDirectory(Path.Combine(Repository.Out, "test-logs" + CpuMark)).FullName;
+
+    /// <summary>What is put behind the names of tests on a machine with more than one CPU: <c>@4</c>.</summary>
+    private string CpuMark => Settings.CpuMark;
 
     /// <summary>Whether a test is selected.</summary>
     /// <param name="name">Full name, <c>suite/test</c>.</param>
-    public bool Selects(string name) => _filter is null || name.Contains(_filter, StringComparison.OrdinalIgnoreCase);
+    public bool Selects(string name) => _filter is null || (name + CpuMark).Contains(_filter, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reports a good test.</summary>
     public void Pass(string name)
     {
         _passedCount++;
-        _console.MarkupLine($"[green]pass[/] {Markup.Escape(name)}");
+        _console.MarkupLine($"[green]pass[/] {Markup.Escape(name + CpuMark)}");
     }
 
     /// <summary>Counts a good test that is too small to be named on the screen.</summary>
@@ -57,6 +60,7 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
     /// <param name="log">The file with the rest.</param>
     public void Fail(string name, string reason, string? log = null)
     {
+        name += CpuMark;
         _failures.Add(name);
         _console.MarkupLine($"[red]FAIL[/] {Markup.Escape(name)}: {Markup.Escape(reason)}");
         if (log is not null)
@@ -80,25 +84,24 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
     }
 
     /// <summary>Runs the suites and prints the summary.</summary>
+    /// <param name="once">Suites for which the number of CPUs makes no difference.</param>
+    /// <param name="guest">Suites that run on a machine with each number of CPUs.</param>
+    /// <param name="cpuCounts">Those numbers.</param>
     /// <returns>0 when all is well.</returns>
-    public int Execute(IReadOnlyList<ITestSuite> suites)
+    public int Execute(IReadOnlyList<ITestSuite> once, IReadOnlyList<ITestSuite> guest, IReadOnlyList<int> cpuCounts)
     {
         var total = Stopwatch.StartNew();
-        foreach (ITestSuite suite in suites)
+        Settings = Settings with { Cpus = 1 };
+        foreach (ITestSuite suite in once)
         {
-            var watch = Stopwatch.StartNew();
-            int before = _passedCount + _failures.Count;
-            try
+            Execute(suite);
+        }
+        foreach (int cpus in cpuCounts)
+        {
+            Settings = Settings with { Cpus = cpus };
+            foreach (ITestSuite suite in guest)
             {
-                suite.Run(this);
-            }
-            catch (OsdkException failure)
-            {
-                Fail(suite.Name, failure.Message, failure.LogFile);
-            }
-            if (_passedCount + _failures.Count > before)
-            {
-                Note($"{suite.Name}: {watch.Elapsed.TotalSeconds:F0} s");
+                Execute(suite);
             }
         }
         if (_failures.Count > 0)
@@ -109,8 +112,26 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
                 _console.MarkupLine("  " + Markup.Escape(failure));
             }
         }
-        Note($"{total.Elapsed.TotalSeconds:F0} s; logs are in {Logs}");
+        Note($"{total.Elapsed.TotalSeconds:F0} s; logs are in {Path.Combine(Repository.Out, "test-logs")}*");
         Console.Out.WriteLine($"{_passedCount} passed, {_failures.Count} failed");
         return _failures.Count == 0 && _passedCount > 0 ? 0 : ExitCodes.Failed;
+    }
+
+    private void Execute(ITestSuite suite)
+    {
+        var watch = Stopwatch.StartNew();
+        int before = _passedCount + _failures.Count;
+        try
+        {
+            suite.Run(this);
+        }
+        catch (OsdkException failure)
+        {
+            Fail(suite.Name, failure.Message, failure.LogFile);
+        }
+        if (_passedCount + _failures.Count > before)
+        {
+            Note($"{suite.Name}{CpuMark}: {watch.Elapsed.TotalSeconds:F0} s");
+        }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class VariantSuite : ITestSuite
         };
         List<(string, string)> step = [("check", isScript ? File.ReadAllText(script) : "#!/bin/sh\ncd /tmp && exec /osdk/check\n")];
         StepOutcome outcome = steps.Run(step)["check"];
-        string log = Path.Combine(TestRun.Logs, $"images-{variant}-check.log");
+        string log = Path.Combine(run.Logs, $"images-{variant}-check.log");
         File.WriteAllBytes(log, outcome.Output);
         if (outcome.Status == 0)
         {
