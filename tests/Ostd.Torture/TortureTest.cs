@@ -3,6 +3,7 @@ using System;
 using System.Threading;
 using Kernel.Abstractions.Composition;
 using Ostd.Boot;
+using Ostd.Cpus;
 using Ostd.Logging;
 using Ostd.Memory;
 using Ostd.Sync;
@@ -29,6 +30,9 @@ public static class TortureTest
         public long RoundLimit;
         public int Running;
         public Exception? Failure;
+
+        /// <summary>A bit for each CPU on which a worker has run.</summary>
+        public long CpusSeen;
     }
 
     private sealed record Worker(Shared Shared, ulong Seed);
@@ -74,6 +78,8 @@ public static class TortureTest
             throw new TortureException("seed " + parameters.Seed + ": " + shared.Failure.GetType().Name + ": " + shared.Failure.Message);
         }
 
+        long allCpus = (1L << Cpu.Count) - 1;
+        TortureException.Unless(roundLimit != long.MaxValue || shared.CpusSeen == allCpus, "workers have run on the CPUs " + shared.CpusSeen.ToString("x") + " of " + allCpus.ToString("x"));
         for (int i = 0; i < loads.Length; i++)
         {
             Log.Write(LogLevel.Info, "torture: " + loads[i].Name + ": " + shared.Rounds[i] + " rounds");
@@ -92,6 +98,7 @@ public static class TortureTest
                 index = dice.Below(shared.Loads.Length);
                 shared.Loads[index].Run(dice);
                 Interlocked.Increment(ref shared.Rounds[index]);
+                Interlocked.Or(ref shared.CpusSeen, 1L << Cpu.CurrentId);
             }
         }
         catch (Exception failure)
