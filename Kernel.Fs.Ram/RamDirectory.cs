@@ -13,6 +13,9 @@ internal sealed class RamDirectory : RamInode
 
     private readonly NameTable _names = new();
 
+    /// <summary>The file system is unmounted: who still stands here can make nothing any more. Under the directory lock, as the names.</summary>
+    private bool _isAbandoned;
+
     public RamDirectory(RamFileSystem system, int mode, uint uid, uint gid)
         : base(system, mode, uid, gid) => AddLink();
 
@@ -36,6 +39,11 @@ internal sealed class RamDirectory : RamInode
 
     public override Result<Inode> Create(ReadOnlySpan<byte> name, InodeType type, int mode, uint uid, uint gid, DeviceNumber device)
     {
+        if (_isAbandoned)
+        {
+            return Errno.ENOENT;
+        }
+
         if (!System.TryReserveInode())
         {
             return Errno.ENOSPC;
@@ -54,6 +62,11 @@ internal sealed class RamDirectory : RamInode
 
     public override Result<Inode> CreateSymbolicLink(ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, uint uid, uint gid)
     {
+        if (_isAbandoned)
+        {
+            return Errno.ENOENT;
+        }
+
         if (!System.TryReserveInode())
         {
             return Errno.ENOSPC;
@@ -77,12 +90,13 @@ internal sealed class RamDirectory : RamInode
     public override Errno Link(ReadOnlySpan<byte> name, Inode target)
     {
         // A file whose storage is gone has no name to come back from.
-        if (target is not RamInode inode || inode.IsFreed)
+        if (_isAbandoned || target is not RamInode inode || !inode.TryAddLink())
         {
             return Errno.ENOENT;
         }
 
-        Enter(name, inode);
+        _names.Add(name, inode);
+        Modified();
         inode.Changed();
         return Errno.Success;
     }
@@ -123,7 +137,7 @@ internal sealed class RamDirectory : RamInode
 
     public override Errno Rename(ReadOnlySpan<byte> oldName, Inode newDirectory, ReadOnlySpan<byte> newName, bool exchange)
     {
-        if (newDirectory is not RamDirectory target || _names.Find(oldName) is not RamInode moved)
+        if (newDirectory is not RamDirectory { _isAbandoned: false } target || _names.Find(oldName) is not RamInode moved)
         {
             return Errno.ENOENT;
         }
@@ -167,11 +181,11 @@ internal sealed class RamDirectory : RamInode
         return Errno.Success;
     }
 
-    /// <summary>Adds an entry for a new inode or one more for an old one.</summary>
+    /// <summary>Adds the first entry of a new inode.</summary>
     internal void Enter(ReadOnlySpan<byte> name, RamInode inode)
     {
-        _names.Add(name, inode);
         inode.AddLink();
+        _names.Add(name, inode);
         if (inode is RamDirectory)
         {
             AddLink();
@@ -183,13 +197,19 @@ internal sealed class RamDirectory : RamInode
     /// <summary>Gives up the whole tree below: files that are open go when they are closed.</summary>
     internal void Abandon()
     {
-        foreach (var inode in _names.ToArray())
+        Inode[] inodes;
+        using (DirectoryLock.Acquire())
+        {
+            _isAbandoned = true;
+            inodes = _names.ToArray();
+            _names.Clear();
+        }
+
+        foreach (var inode in inodes)
         {
             (inode as RamDirectory)?.Abandon();
             ((RamInode)inode).RemoveAllLinks();
         }
-
-        _names.Clear();
     }
 
     private Errno Exchange(ReadOnlySpan<byte> oldName, RamInode moved, RamDirectory target, ReadOnlySpan<byte> newName, RamInode? other)

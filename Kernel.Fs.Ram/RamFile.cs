@@ -16,7 +16,7 @@ internal sealed class RamFile : RamInode, IPageCachedInode, ISealable
     private int _seals = (int)FileSeals.F_SEAL_SEAL;
 
     public RamFile(RamFileSystem system, int mode, uint uid, uint gid)
-        : base(system, mode, uid, gid) => _pages = new RamPages(system);
+        : base(system, mode, uid, gid) => _pages = new RamPages(this);
 
     public override InodeType Type => InodeType.Regular;
 
@@ -29,6 +29,8 @@ internal sealed class RamFile : RamInode, IPageCachedInode, ISealable
 
     public Errno AddSeals(FileSeals seals)
     {
+        // No write that began without the seals is under way when they are set, and two callers take turns.
+        using var guard = _pages.HoldWrites();
         if ((Seals & FileSeals.F_SEAL_SEAL) != 0)
         {
             return Errno.EPERM;
@@ -39,7 +41,7 @@ internal sealed class RamFile : RamInode, IPageCachedInode, ISealable
             return Errno.EBUSY;
         }
 
-        Interlocked.Or(ref _seals, (int)seals);
+        Volatile.Write(ref _seals, _seals | (int)seals);
         return Errno.Success;
     }
 
@@ -72,7 +74,8 @@ internal sealed class RamFile : RamInode, IPageCachedInode, ISealable
 
     public void OnRead() => Accessed();
 
-    public Errno BeforeWrite(long offset, int length)
+    /// <summary>Whether the seals allow a range to be written. Under the write mutex of the pages.</summary>
+    public Errno CheckWrite(long offset, long length)
     {
         var seals = Seals;
         if (seals is FileSeals.None or FileSeals.F_SEAL_SEAL)
@@ -85,9 +88,12 @@ internal sealed class RamFile : RamInode, IPageCachedInode, ISealable
             return Errno.EPERM;
         }
 
-        var start = offset < 0 ? _pages.LengthBytes : offset;
-        return (seals & FileSeals.F_SEAL_GROW) != 0 && start + length > _pages.LengthBytes ? Errno.EPERM : Errno.Success;
+        return (seals & FileSeals.F_SEAL_GROW) != 0 && offset + length > _pages.LengthBytes ? Errno.EPERM : Errno.Success;
     }
+
+    /// <summary>Whether the seals allow another length. Under the write mutex of the pages.</summary>
+    public Errno CheckResize(long oldLength, long newLength)
+        => (newLength < oldLength && (Seals & FileSeals.F_SEAL_SHRINK) != 0) || (newLength > oldLength && (Seals & FileSeals.F_SEAL_GROW) != 0) ? Errno.EPERM : Errno.Success;
 
     public void OnWritten()
     {
@@ -98,16 +104,7 @@ internal sealed class RamFile : RamInode, IPageCachedInode, ISealable
         }
     }
 
-    protected override Errno Resize(long sizeBytes)
-    {
-        var length = _pages.LengthBytes;
-        if ((sizeBytes < length && (Seals & FileSeals.F_SEAL_SHRINK) != 0) || (sizeBytes > length && (Seals & FileSeals.F_SEAL_GROW) != 0))
-        {
-            return Errno.EPERM;
-        }
-
-        return _pages.Resize(sizeBytes);
-    }
+    protected override Errno Resize(long sizeBytes) => _pages.Resize(sizeBytes);
 
     protected override void Free() => _pages.Clear();
 }

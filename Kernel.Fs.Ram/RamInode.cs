@@ -6,7 +6,7 @@ using Kernel.Abstractions.Files;
 namespace Kernel.Fs.Ram;
 
 /// <summary>
-/// What all files in memory have. Attributes are words of their own, read without a lock. Links and users are one word: when both are gone the storage is freed, once, and a late opener is told.
+/// What all files in memory have. Owner and mode are one object that is replaced as a whole, times are words of their own: all are read without a lock. Links and users are one word: when both are gone the storage is freed, once, and a late opener is told.
 /// </summary>
 internal abstract class RamInode : Inode
 {
@@ -14,9 +14,7 @@ internal abstract class RamInode : Inode
     private const long Freed = -1;
 
     private long _linksAndUsers;
-    private int _mode;
-    private uint _uid;
-    private uint _gid;
+    private Permission _permission;
     private long _accessTimeNs;
     private long _modificationTimeNs;
     private long _changeTimeNs;
@@ -26,9 +24,7 @@ internal abstract class RamInode : Inode
     {
         System = system;
         Number = system.NextNumber();
-        _mode = mode;
-        _uid = uid;
-        _gid = gid;
+        _permission = new Permission(new InodePermission(mode, uid, gid));
         _birthTimeNs = _accessTimeNs = _modificationTimeNs = _changeTimeNs = system.NowNs;
     }
 
@@ -52,23 +48,27 @@ internal abstract class RamInode : Inode
     /// <summary>The storage is gone: no name and no open file was left.</summary>
     public bool IsFreed => Volatile.Read(ref _linksAndUsers) == Freed;
 
-    public override InodePermission GetPermission() => new(_mode, _uid, _gid);
+    public override InodePermission GetPermission() => Volatile.Read(ref _permission).Value;
 
-    public override InodeAttributes GetAttributes() => new()
+    public override InodeAttributes GetAttributes()
     {
-        DeviceId = System.DeviceId,
-        InodeNumber = Number,
-        Type = Type,
-        Mode = _mode,
-        LinkCount = LinkCount,
-        Uid = _uid,
-        Gid = _gid,
-        BlockSizeBytes = Ostd.Memory.Paging.PageSizeBytes,
-        AccessTimeNs = Volatile.Read(ref _accessTimeNs),
-        ModificationTimeNs = Volatile.Read(ref _modificationTimeNs),
-        ChangeTimeNs = Volatile.Read(ref _changeTimeNs),
-        BirthTimeNs = _birthTimeNs,
-    };
+        var permission = GetPermission();
+        return new InodeAttributes
+        {
+            DeviceId = System.DeviceId,
+            InodeNumber = Number,
+            Type = Type,
+            Mode = permission.Mode,
+            LinkCount = LinkCount,
+            Uid = permission.Uid,
+            Gid = permission.Gid,
+            BlockSizeBytes = Ostd.Memory.Paging.PageSizeBytes,
+            AccessTimeNs = Volatile.Read(ref _accessTimeNs),
+            ModificationTimeNs = Volatile.Read(ref _modificationTimeNs),
+            ChangeTimeNs = Volatile.Read(ref _changeTimeNs),
+            BirthTimeNs = _birthTimeNs,
+        };
+    }
 
     public override Errno SetAttributes(in AttributeChange change)
     {
@@ -81,9 +81,7 @@ internal abstract class RamInode : Inode
             }
         }
 
-        _mode = change.Mode ?? _mode;
-        _uid = change.Uid ?? _uid;
-        _gid = change.Gid ?? _gid;
+        ChangePermission(change.Mode, change.Uid, change.Gid, 0);
         var now = System.NowNs;
         if (change.SizeBytes is not null)
         {
@@ -110,14 +108,18 @@ internal abstract class RamInode : Inode
 
     public void AddLink() => Change(OneLink);
 
+    /// <summary>One more name for a file that another thread may be removing.</summary>
+    /// <returns>False when it is gone.</returns>
+    public bool TryAddLink() => Change(OneLink);
+
     public void RemoveLink() => Change(-OneLink);
 
-    /// <summary>Takes all names away at once (unmount).</summary>
+    /// <summary>Takes all names away at once (rmdir, unmount).</summary>
     public void RemoveAllLinks()
     {
-        while (LinkCount > 0)
+        var seen = Volatile.Read(ref _linksAndUsers);
+        while (seen >= OneLink && !TryReplace(ref seen, seen & uint.MaxValue))
         {
-            RemoveLink();
         }
     }
 
@@ -146,9 +148,9 @@ internal abstract class RamInode : Inode
     /// <summary>Takes the set-id bits away, as a write by an unprivileged process does.</summary>
     protected void ClearMode(int bits)
     {
-        if ((_mode & bits) != 0)
+        if ((GetPermission().Mode & bits) != 0)
         {
-            Interlocked.And(ref _mode, ~bits);
+            ChangePermission(null, null, null, bits);
         }
     }
 
@@ -159,26 +161,64 @@ internal abstract class RamInode : Inode
     {
     }
 
-    private void Change(long difference)
+    private void ChangePermission(int? mode, uint? uid, uint? gid, int clearedBits)
     {
-        var state = Volatile.Read(ref _linksAndUsers);
-        while (state != Freed)
+        var seen = Volatile.Read(ref _permission);
+        while (true)
         {
-            var next = state + difference;
-            var isLast = next == 0;
-            var seen = Interlocked.CompareExchange(ref _linksAndUsers, isLast ? Freed : next, state);
-            if (seen == state)
+            var old = seen.Value;
+            var wanted = new InodePermission((mode ?? old.Mode) & ~clearedBits, uid ?? old.Uid, gid ?? old.Gid);
+            if (wanted == old)
             {
-                if (isLast)
-                {
-                    Free();
-                    System.ReleaseInode();
-                }
-
                 return;
             }
 
-            state = seen;
+            var before = Interlocked.CompareExchange(ref _permission, new Permission(wanted), seen);
+            if (ReferenceEquals(before, seen))
+            {
+                return;
+            }
+
+            seen = before;
         }
+    }
+
+    /// <summary>Adds to links or users; false when the storage is gone already.</summary>
+    private bool Change(long difference)
+    {
+        var seen = Volatile.Read(ref _linksAndUsers);
+        while (seen != Freed)
+        {
+            if (TryReplace(ref seen, seen + difference))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryReplace(ref long seen, long next)
+    {
+        var isLast = next == 0;
+        var before = Interlocked.CompareExchange(ref _linksAndUsers, isLast ? Freed : next, seen);
+        if (before != seen)
+        {
+            seen = before;
+            return false;
+        }
+
+        if (isLast)
+        {
+            Free();
+            System.ReleaseInode();
+        }
+
+        return true;
+    }
+
+    private sealed class Permission(InodePermission value)
+    {
+        public readonly InodePermission Value = value;
     }
 }

@@ -27,6 +27,8 @@ public sealed class AttributeOperations : IAttributeOperations
             return Errno.EOPNOTSUPP;
         }
 
+        // Owner and mode are the same from the check to the change: the owner must not change in between.
+        using var guard = inode.DirectoryLock.Acquire();
         mode &= 0xfff;
         if (thread is not null)
         {
@@ -53,6 +55,7 @@ public sealed class AttributeOperations : IAttributeOperations
             return Errno.EROFS;
         }
 
+        using var guard = inode.DirectoryLock.Acquire();
         var permission = inode.GetPermission();
         if (thread is not null && !thread.Credentials.HasCapability(Capability.CAP_CHOWN))
         {
@@ -98,6 +101,7 @@ public sealed class AttributeOperations : IAttributeOperations
             return Errno.Success;
         }
 
+        using var guard = inode.DirectoryLock.Acquire();
         if (thread is not null && !Permissions.IsOwnerOrCapable(thread.Credentials, inode))
         {
             if (!isNow)

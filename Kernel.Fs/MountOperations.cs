@@ -49,12 +49,12 @@ public sealed class MountOperations(PathWalker walker, MountTree mounts, Late<Fi
 
         if ((mountFlags & (MountFlags.MS_REMOUNT | MountFlags.MS_BIND)) == (MountFlags.MS_REMOUNT | MountFlags.MS_BIND))
         {
-            return Remount(place, mountFlags, wholeFileSystem: false);
+            return mounts.Remount(place, mountFlags, wholeFileSystem: false);
         }
 
         if ((mountFlags & MountFlags.MS_REMOUNT) != 0)
         {
-            return Remount(place, mountFlags, wholeFileSystem: true);
+            return mounts.Remount(place, mountFlags, wholeFileSystem: true);
         }
 
         if ((mountFlags & MountFlags.MS_BIND) != 0)
@@ -191,26 +191,6 @@ public sealed class MountOperations(PathWalker walker, MountTree mounts, Late<Fi
         return false;
     }
 
-    private static Errno Remount(Place place, MountFlags flags, bool wholeFileSystem)
-    {
-        var mount = place.Mount;
-        if (!ReferenceEquals(place.Entry, mount.Root) || !mount.IsAttached)
-        {
-            return Errno.EINVAL;
-        }
-
-        // A remount without an atime flag keeps the ones that the mount has (man 2 mount, MS_REMOUNT).
-        const MountFlags atime = MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_RELATIME;
-        var kept = (flags & (atime | MountFlags.MS_STRICTATIME)) == 0 ? mount.Flags & atime : MountFlags.None;
-        if (wholeFileSystem)
-        {
-            mount.SuperBlock.IsReadOnly = (flags & MountFlags.MS_RDONLY) != 0;
-        }
-
-        mount.Flags = (flags & MountFlags.PerMount) | kept;
-        return Errno.Success;
-    }
-
     private Errno ChangePropagation(Place place, MountFlags flags)
     {
         if (!ReferenceEquals(place.Entry, place.Mount.Root))
@@ -267,16 +247,7 @@ public sealed class MountOperations(PathWalker walker, MountTree mounts, Late<Fi
         {
             foreach (var member in process.Threads)
             {
-                var other = member.FileSystem;
-                if (other.Root == oldPath)
-                {
-                    other.Root = newPath;
-                }
-
-                if (other.WorkingDirectory == oldPath)
-                {
-                    other.WorkingDirectory = newPath;
-                }
+                member.FileSystem.Replace(oldPath, newPath);
             }
         }
 
@@ -287,12 +258,12 @@ public sealed class MountOperations(PathWalker walker, MountTree mounts, Late<Fi
     {
         while (!ReferenceEquals(place.Mount, ancestor.Mount))
         {
-            if (place.Mount.Parent is not { } parent)
+            if (place.Mount.Attachment is not { } attachment)
             {
                 return false;
             }
 
-            place = new Place(parent, place.Mount.MountPoint!);
+            place = attachment;
         }
 
         return place.Entry.IsSameOrBelow(ancestor.Entry);

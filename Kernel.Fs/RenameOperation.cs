@@ -153,7 +153,20 @@ public sealed class RenameOperation(PathWalker walker, DentryCache dentries)
             return error;
         }
 
-        error = oldParent.Inode.Rename(from.LastName.Bytes, newParent.Inode, to.LastName.Bytes, isExchange);
+        if (isExchange || target is not { Type: InodeType.Directory })
+        {
+            return Apply(in from, in to, oldEntry, newEntry, isExchange);
+        }
+
+        // The directory that goes is locked too, so that nothing is created in it meanwhile. Its parent is locked already.
+        using var victimGuard = target.DirectoryLock.Acquire();
+        return Apply(in from, in to, oldEntry, newEntry, isExchange);
+    }
+
+    private Errno Apply(in Walk from, in Walk to, Dentry oldEntry, Dentry newEntry, bool isExchange)
+    {
+        var newParent = to.Current.Entry;
+        var error = from.Current.Inode.Rename(from.LastName.Bytes, newParent.Inode, to.LastName.Bytes, isExchange);
         if (error != Errno.Success)
         {
             return error;
@@ -165,7 +178,7 @@ public sealed class RenameOperation(PathWalker walker, DentryCache dentries)
         }
         else
         {
-            if (target is null)
+            if (newEntry.InodeOrNull is null)
             {
                 dentries.Remove(newEntry);
             }

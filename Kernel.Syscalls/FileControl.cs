@@ -130,12 +130,12 @@ public sealed class FileControl(IFileLocks locks)
                 // Files of 64-bit programs are always large.
                 return (int)(file.StatusFlags | ((file.StatusFlags & OpenFlags.O_PATH) == 0 ? OpenFlags.O_LARGEFILE : 0));
             case FileCommand.F_SETFL:
-                file.StatusFlags = (file.StatusFlags & ~ChangeableFlags) | ((OpenFlags)argument & ChangeableFlags);
+                file.ChangeStatusFlags(ChangeableFlags, (OpenFlags)argument);
                 return Errno.Success;
             case FileCommand.F_GETLK or FileCommand.F_OFD_GETLK:
                 return TestLock(context.Thread, file, command, new UserPtr<FlockStructure>(argument));
             case FileCommand.F_SETLK or FileCommand.F_SETLKW or FileCommand.F_OFD_SETLK or FileCommand.F_OFD_SETLKW:
-                return SetLock(context, file, command, new UserPtr<FlockStructure>(argument));
+                return SetLock(context, file, descriptor, command, new UserPtr<FlockStructure>(argument));
             case FileCommand.F_SETPIPE_SZ:
                 return file is IPipeFile pipe ? pipe.SetCapacity((uint)argument, context.Thread) : Errno.EBADF;
             case FileCommand.F_GETPIPE_SZ:
@@ -198,7 +198,7 @@ public sealed class FileControl(IFileLocks locks)
         return argument.Write(new FlockStructure((short)found.Type, SEEK_SET, 0, found.Start, length, found.OwnerPid, 0));
     }
 
-    private Errno SetLock(SyscallContext context, OpenFile file, FileCommand command, UserPtr<FlockStructure> argument)
+    private Errno SetLock(SyscallContext context, OpenFile file, FileDescriptor descriptor, FileCommand command, UserPtr<FlockStructure> argument)
     {
         if (!argument.Read().TryGet(out var structure, out var error))
         {
@@ -222,7 +222,23 @@ public sealed class FileControl(IFileLocks locks)
             return Errno.EBADF;
         }
 
-        return locks.SetRecordLock(context.Thread, file, owner, in range, command is FileCommand.F_SETLKW or FileCommand.F_OFD_SETLKW);
+        error = locks.SetRecordLock(context.Thread, file, owner, in range, command is FileCommand.F_SETLKW or FileCommand.F_OFD_SETLKW);
+        if (error != Errno.Success || owner != RecordLockOwner.Process || range.Type == RecordLockType.F_UNLCK)
+        {
+            return error;
+        }
+
+        // Another thread that closed the descriptor meanwhile has released the process's locks, but perhaps not this one (fcntl_setlk).
+        var present = context.Thread.Files.Get(descriptor.Number);
+        present?.Release();
+        if (ReferenceEquals(present, file))
+        {
+            return Errno.Success;
+        }
+
+        // Unlocking waits for nothing and cannot fail.
+        _ = locks.SetRecordLock(context.Thread, file, owner, range with { Type = RecordLockType.F_UNLCK }, wait: false);
+        return Errno.EBADF;
     }
 
     /// <summary>flock64_to_posix_lock of Linux' fs/locks.c: EINVAL, EOVERFLOW.</summary>

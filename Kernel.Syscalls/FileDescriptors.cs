@@ -129,7 +129,7 @@ public sealed class FileDescriptors
             return error;
         }
 
-        file.StatusFlags = value != 0 ? file.StatusFlags | OpenFlags.O_NONBLOCK : file.StatusFlags & ~OpenFlags.O_NONBLOCK;
+        file.ChangeStatusFlags(OpenFlags.O_NONBLOCK, value != 0 ? OpenFlags.O_NONBLOCK : 0);
         return Errno.Success;
     }
 

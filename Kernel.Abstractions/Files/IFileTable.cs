@@ -21,6 +21,9 @@ public interface IFileSystemContext
     /// <summary>umask(2).</summary>
     int FileModeMask { get; set; }
 
+    /// <summary>Moves root and working directory from one place to another, where they are there (pivot_root).</summary>
+    void Replace(FilePath old, FilePath place);
+
     /// <summary>A copy, for fork without CLONE_FS.</summary>
     IFileSystemContext Clone();
 }

@@ -57,6 +57,7 @@ public abstract class Inode
     private WriteAccess? _writeAccess;
     private IFifo? _fifo;
     private IInodeLocks? _locks;
+    private IDirectoryEntry? _entry;
 
     /// <summary>The type never changes.</summary>
     public abstract InodeType Type { get; }
@@ -133,7 +134,7 @@ public abstract class Inode
     {
     }
 
-    /// <summary>Serialises the operations of a directory; taken by the VFS.</summary>
+    /// <summary>Serialises the operations of a directory, and for every inode checks and changes of attributes; taken by the VFS.</summary>
     public Mutex DirectoryLock => Volatile.Read(ref _directoryLock) ?? Publish(ref _directoryLock, new Mutex());
 
     /// <summary>The pipe behind a FIFO, once somebody has opened it.</summary>
@@ -151,6 +152,12 @@ public abstract class Inode
 
     /// <summary>Attaches lock state, unless another came first; returns what is attached.</summary>
     public IInodeLocks AttachLocks(IInodeLocks locks) => Publish(ref _locks, locks);
+
+    /// <summary>Of a directory that was found by name: its one entry, which the VFS keeps here.</summary>
+    public IDirectoryEntry? Entry => Volatile.Read(ref _entry);
+
+    /// <summary>Attaches the entry, unless another came first; returns what is attached.</summary>
+    public IDirectoryEntry AttachEntry(IDirectoryEntry entry) => Publish(ref _entry, entry);
 
     private static T Publish<T>(ref T? field, T value) where T : class => Interlocked.CompareExchange(ref field, value, null) ?? value;
 }

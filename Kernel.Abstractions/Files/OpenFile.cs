@@ -14,6 +14,7 @@ namespace Kernel.Abstractions.Files;
 public abstract class OpenFile
 {
     private int _references = 1;
+    private int _statusFlags;
     private FilePath _path;
     private FileWatchers? _watchers;
     private int _claim;
@@ -22,7 +23,7 @@ public abstract class OpenFile
     {
         Inode = inode;
         inode.AddUser();
-        StatusFlags = flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC);
+        _statusFlags = (int)(flags & ~(OpenFlags.O_CLOEXEC | OpenFlags.O_CREAT | OpenFlags.O_EXCL | OpenFlags.O_NOCTTY | OpenFlags.O_TRUNC));
     }
 
     /// <summary>The file behind it; anonymous inodes for pipes, sockets and their like.</summary>
@@ -42,7 +43,23 @@ public abstract class OpenFile
     }
 
     /// <summary>Access mode and status flags (fcntl F_GETFL, F_SETFL).</summary>
-    public OpenFlags StatusFlags { get; set; }
+    public OpenFlags StatusFlags => (OpenFlags)Volatile.Read(ref _statusFlags);
+
+    /// <summary>Sets the flags of a mask to those given. Changes of other flags at the same time are kept.</summary>
+    public void ChangeStatusFlags(OpenFlags mask, OpenFlags flags)
+    {
+        var seen = Volatile.Read(ref _statusFlags);
+        while (true)
+        {
+            var before = Interlocked.CompareExchange(ref _statusFlags, seen & ~(int)mask | (int)(flags & mask), seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
 
     public bool IsReadable => (StatusFlags & OpenFlags.O_PATH) == 0 && (StatusFlags & OpenFlags.O_ACCMODE) is OpenFlags.O_RDONLY or OpenFlags.O_RDWR;
 

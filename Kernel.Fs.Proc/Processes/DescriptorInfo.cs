@@ -11,13 +11,14 @@ internal static class DescriptorInfo
 
     private static Errno Describe(PseudoFileWriter writer, ProcessSubject subject, int descriptor)
     {
-        if (subject.Thread.Files?.Get(descriptor) is not { } file)
+        var table = subject.Thread.Files;
+        if (table?.Get(descriptor) is not { } file)
         {
             return Errno.ENOENT;
         }
 
         var position = file.Seek(0, SeekOrigin.SEEK_CUR);
-        var closesOnExec = subject.Thread.Files.GetCloseOnExec(descriptor);
+        var closesOnExec = table.GetCloseOnExec(descriptor);
         var flags = (int)file.StatusFlags | (closesOnExec.IsOk && closesOnExec.Value ? (int)OpenFlags.O_CLOEXEC : 0) | (int)OpenFlags.O_LARGEFILE;
         writer.Append("pos:\t").Append(position.IsOk ? position.Value : 0);
         writer.Append("\nflags:\t0");

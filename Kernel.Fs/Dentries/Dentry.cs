@@ -13,7 +13,6 @@ public sealed class Dentry : IDirectoryEntry
     private int _pins;
     private int _mountCount;
     private volatile bool _isDeleted;
-    private volatile bool _isKept;
 
     /// <summary>An entry that is not in the cache yet.</summary>
     internal Dentry(Dentry? parent, ReadOnlySpan<byte> name, Inode? inode)
@@ -22,6 +21,13 @@ public sealed class Dentry : IDirectoryEntry
         _location = new DentryName(parent, bytes, parent is null ? 0 : DentryCache.HashOf(parent, bytes), this);
         Identity = (uint)System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
         _inode = inode;
+    }
+
+    /// <summary>The dentry of a file system's root: the same one each time the file system is mounted.</summary>
+    internal static Dentry OfRoot(Inode root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        return (Dentry)root.AttachEntry(new Dentry(null, default, root));
     }
 
     /// <summary>Spreads the hash of children; fixed for the entry's life.</summary>
@@ -57,7 +63,7 @@ public sealed class Dentry : IDirectoryEntry
     internal bool WasUsed { get; set; }
 
     /// <summary>May be dropped from the cache: nobody's place, nobody's parent, nobody's mount point.</summary>
-    internal bool IsEvictable => !_isKept && ChildCount == 0 && Volatile.Read(ref _pins) == 0 && !IsMountPoint;
+    internal bool IsEvictable => ChildCount == 0 && Volatile.Read(ref _pins) == 0 && !IsMountPoint;
 
     /// <inheritdoc/>
     public void Pin() => Interlocked.Increment(ref _pins);
@@ -65,15 +71,27 @@ public sealed class Dentry : IDirectoryEntry
     /// <inheritdoc/>
     public void Unpin() => Interlocked.Decrement(ref _pins);
 
-    /// <summary>Stays in the cache for good: somebody's root or working directory.</summary>
-    internal void Keep() => _isKept = true;
-
     internal void AddMount() => Interlocked.Increment(ref _mountCount);
 
     internal void RemoveMount() => Interlocked.Decrement(ref _mountCount);
 
     /// <summary>The name now leads to an inode (create). Under the parent's directory lock.</summary>
-    internal void Instantiate(Inode inode) => Volatile.Write(ref _inode, inode);
+    internal void Instantiate(Inode inode)
+    {
+        Remember(inode);
+        Volatile.Write(ref _inode, inode);
+    }
+
+    /// <summary>
+    /// A directory has one dentry for its life, whether the cache holds it or not: who walked to it before it was evicted, and who walks to it afterwards, must agree on what is in it. The inode remembers it.
+    /// </summary>
+    internal void Remember(Inode inode)
+    {
+        if (inode.Type == InodeType.Directory && inode.IsCacheable)
+        {
+            inode.AttachEntry(this);
+        }
+    }
 
     internal void MarkDeleted() => _isDeleted = true;
 

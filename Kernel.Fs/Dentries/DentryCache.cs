@@ -57,12 +57,49 @@ public sealed class DentryCache
         Link(entry, entry.Location);
     }
 
-    /// <summary>A new cached entry.</summary>
+    /// <summary>A cached entry for a name that is not cached: a new one, but for a directory that has one already. Under the parent's directory lock.</summary>
     internal Dentry Add(Dentry parent, ReadOnlySpan<byte> name, Inode? inode)
     {
+        if (inode is { Type: InodeType.Directory, Entry: Dentry known })
+        {
+            // It was evicted, and somebody may still stand on it.
+            Move(known, parent, name);
+            return known;
+        }
+
         var entry = new Dentry(parent, name, inode);
+        if (inode is not null)
+        {
+            entry.Remember(inode);
+        }
+
         Insert(entry);
         return entry;
+    }
+
+    /// <summary>Puts an entry that was evicted back, in place of one that came for its name since. Under the parent's directory lock; the entry must not be deleted.</summary>
+    internal void Restore(Dentry entry)
+    {
+        var place = entry.Location;
+        if (place.Parent is not { } parent)
+        {
+            return;
+        }
+
+        var location = new DentryName(parent, place.Name, place.Hash, entry);
+        using var guard = _lock.Acquire();
+        if (entry.IsHashed)
+        {
+            return;
+        }
+
+        if (Find(parent, place.Name) is { } other)
+        {
+            Unlink(other);
+        }
+
+        entry.SetLocation(location);
+        Link(entry, location);
     }
 
     /// <summary>The name is gone (unlink, rmdir, a replaced rename target). Holders of the entry keep it, marked as deleted.</summary>

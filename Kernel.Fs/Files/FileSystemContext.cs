@@ -13,8 +13,6 @@ internal sealed class FileSystemContext : IFileSystemContext
 
     public FileSystemContext(FilePath root, FilePath workingDirectory, int fileModeMask)
     {
-        Keep(root);
-        Keep(workingDirectory);
         _root = root;
         _workingDirectory = workingDirectory;
         FileModeMask = fileModeMask;
@@ -30,7 +28,6 @@ internal sealed class FileSystemContext : IFileSystemContext
 
         set
         {
-            Keep(value);
             using var guard = _lock.Acquire();
             _root = value;
         }
@@ -46,7 +43,6 @@ internal sealed class FileSystemContext : IFileSystemContext
 
         set
         {
-            Keep(value);
             using var guard = _lock.Acquire();
             _workingDirectory = value;
         }
@@ -56,6 +52,10 @@ internal sealed class FileSystemContext : IFileSystemContext
 
     public IFileSystemContext Clone() => new FileSystemContext(Root, WorkingDirectory, FileModeMask);
 
-    /// <summary>A directory that somebody stands in must keep its one dentry: it stays in the cache from then on. Contexts are not closed, so there is no moment to undo it.</summary>
-    private static void Keep(FilePath path) => (path.Entry as Dentries.Dentry)?.Keep();
+    public void Replace(FilePath old, FilePath place)
+    {
+        using var guard = _lock.Acquire();
+        _root = _root == old ? place : _root;
+        _workingDirectory = _workingDirectory == old ? place : _workingDirectory;
+    }
 }

@@ -16,9 +16,6 @@ public interface IPageCachedInode
     /// <summary>The file was read: access time.</summary>
     void OnRead();
 
-    /// <summary>The file is about to be written; EPERM for a sealed one.</summary>
-    Errno BeforeWrite(long offset, int length);
-
     /// <summary>The file was written: modification time, set-id bits.</summary>
     void OnWritten();
 }
@@ -124,24 +121,19 @@ public sealed class PageCacheFile : OpenFile
     public override Errno Allocate(int mode, long offset, long length)
     {
         const int keepSize = 1, punchHole = 2;
-        var error = _file.BeforeWrite(offset, (int)Math.Min(length, int.MaxValue));
-        if (error != Errno.Success)
-        {
-            return error;
-        }
-
         if (mode == 0 && offset + length > FileSizeLimit.CurrentBytes)
         {
             return Errno.EFBIG;
         }
 
+        Errno error;
         switch (mode)
         {
             case 0 or keepSize:
                 error = _file.Pages.Reserve(offset, length, extend: mode == 0);
                 break;
             case punchHole | keepSize:
-                _file.Pages.PunchHole(offset, length);
+                error = _file.Pages.PunchHole(offset, length);
                 break;
             default:
                 return Errno.EOPNOTSUPP;
@@ -157,43 +149,12 @@ public sealed class PageCacheFile : OpenFile
 
     private Result<int> WriteFrom(ref VmReader source, long offset, out long end)
     {
-        end = offset;
-        var error = Limit(ref source, offset);
-        if (error == Errno.Success)
-        {
-            error = _file.BeforeWrite(offset, source.Remaining);
-        }
-
-        if (error != Errno.Success)
-        {
-            return error;
-        }
-
-        var result = _file.Pages.Write(ref source, offset, out end);
+        var result = _file.Pages.Write(ref source, offset, out end, FileSizeLimit.CurrentBytes);
         if (result.IsOk && result.Value > 0)
         {
             _file.OnWritten();
         }
 
         return result;
-    }
-
-    /// <summary>A write that crosses the limit is cut; one that starts at or past it fails (generic_write_check_limits).</summary>
-    private Errno Limit(ref VmReader source, long offset)
-    {
-        var limit = FileSizeLimit.CurrentBytes;
-        if (limit == long.MaxValue || source.Remaining == 0)
-        {
-            return Errno.Success;
-        }
-
-        var start = offset < 0 ? _file.Pages.LengthBytes : offset;
-        if (start >= limit)
-        {
-            return Errno.EFBIG;
-        }
-
-        source.Limit((int)Math.Min(int.MaxValue, limit - start));
-        return Errno.Success;
     }
 }

@@ -15,8 +15,8 @@ public sealed class FileLocks : IFileLocks
 {
     private readonly Mutex _waitsLock = new();
 
-    /// <summary>Who waits for whom: owner to owner. Only owners of process locks, as in Linux.</summary>
-    private readonly Dictionary<object, object> _waits = [];
+    /// <summary>Who waits for whom. Only owners of process locks, as in Linux; one with several threads may wait several times.</summary>
+    private readonly List<Wait> _waits = [];
 
     /// <inheritdoc/>
     public Errno Flock(OpenFile file, FlockOperation operation, bool wait)
@@ -50,17 +50,21 @@ public sealed class FileLocks : IFileLocks
                 return error;
             }
 
-            var isTracked = owner == RecordLockOwner.Process && blocker is IFileTable;
-            if (isTracked && !TryNoteWait(holder, blocker!))
+            Wait? noted = null;
+            if (owner == RecordLockOwner.Process && blocker is IFileTable)
             {
-                return Errno.EDEADLK;
+                noted = new Wait(holder, blocker, locks, version);
+                if (!TryNote(noted))
+                {
+                    return Errno.EDEADLK;
+                }
             }
 
             var result = locks.Changed.WaitInterruptible((locks, version), static state => state.locks.Version != state.version);
-            if (isTracked)
+            if (noted is not null)
             {
                 using var guard = _waitsLock.Acquire();
-                _waits.Remove(holder);
+                _waits.Remove(noted);
             }
 
             if (result == WaitResult.Interrupted)
@@ -79,24 +83,38 @@ public sealed class FileLocks : IFileLocks
 
     private static InodeLocks LocksOf(Inode inode) => (InodeLocks)(inode.Locks ?? inode.AttachLocks(new InodeLocks()));
 
-    private bool TryNoteWait(object waiter, object blocker)
+    /// <summary>Notes a wait, unless whom it waits for waits in the end for the same owner.</summary>
+    private bool TryNote(Wait wait)
     {
         using var guard = _waitsLock.Acquire();
-        var next = blocker;
-        for (var depth = 0; depth <= _waits.Count; depth++)
+        var next = wait.Blocker;
+        for (var depth = 0; wait.IsCurrent && depth <= _waits.Count; depth++)
         {
-            if (ReferenceEquals(next, waiter))
+            if (ReferenceEquals(next, wait.Waiter))
             {
                 return false;
             }
 
-            if (!_waits.TryGetValue(next, out next!))
+            if (_waits.Find(other => ReferenceEquals(other.Waiter, next) && other.IsCurrent) is not { } further)
             {
                 break;
             }
+
+            next = further.Blocker;
         }
 
-        _waits[waiter] = blocker;
+        _waits.Add(wait);
         return true;
+    }
+
+    /// <summary>An owner that waits for another one's lock to go.</summary>
+    private sealed class Wait(object waiter, object blocker, InodeLocks locks, int version)
+    {
+        public object Waiter => waiter;
+
+        public object Blocker => blocker;
+
+        /// <summary>False once a lock of the file has changed: the waiter is about to look again, and if it still has to wait, it finds the deadlock itself.</summary>
+        public bool IsCurrent => locks.Version == version;
     }
 }

@@ -11,7 +11,8 @@ public sealed class SuperBlock(IFileSystemInstance instance)
 {
     public IFileSystemInstance Instance { get; } = instance;
 
-    internal Dentry Root { get; } = new(null, default, instance.Root);
+    /// <summary>The root's one dentry, also when the file system was mounted before.</summary>
+    internal Dentry Root { get; } = Dentry.OfRoot(instance.Root);
 
     /// <summary>Remounted read-only as a whole.</summary>
     public bool IsReadOnly { get; set; }
@@ -24,6 +25,7 @@ public sealed class SuperBlock(IFileSystemInstance instance)
 public sealed class Mount : IMount
 {
     private Mount[] _children = [];
+    private Box? _attachment;
     private int _pins;
 
     internal Mount(int id, SuperBlock superBlock, Dentry root, string source, MountFlags flags)
@@ -49,11 +51,18 @@ public sealed class Mount : IMount
     /// <summary>Per-mount flags (MS_RDONLY, MS_NOSUID, ...).</summary>
     public MountFlags Flags { get; internal set; }
 
+    /// <summary>What it covers: a place in the mount above it; null for the root of the tree and for detached ones. Mount and entry are of one moment, also while it is moved.</summary>
+    public Place? Attachment
+    {
+        get => Volatile.Read(ref _attachment)?.Place;
+        internal set => Volatile.Write(ref _attachment, value is { } place ? new Box(place) : null);
+    }
+
     /// <summary>The mount it is attached to; null for the root of the tree and for detached ones.</summary>
-    public Mount? Parent { get; internal set; }
+    public Mount? Parent => Volatile.Read(ref _attachment)?.Place.Mount;
 
     /// <summary>The entry of <see cref="Parent"/> it covers.</summary>
-    public Dentry? MountPoint { get; internal set; }
+    internal Dentry? MountPoint => Volatile.Read(ref _attachment)?.Place.Entry;
 
     /// <summary>In the tree; false after umount.</summary>
     public bool IsAttached { get; internal set; }
@@ -119,4 +128,7 @@ public sealed class Mount : IMount
         Array.Copy(_children, index + 1, children, index, children.Length - index);
         Volatile.Write(ref _children, children);
     }
+
+    /// <summary>A place that is read and written as one word.</summary>
+    private sealed record Box(Place Place);
 }

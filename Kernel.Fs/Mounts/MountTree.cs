@@ -31,8 +31,7 @@ public sealed class MountTree(DentryCache dentries)
     {
         using var guard = _lock.Acquire();
         var superBlock = new SuperBlock(instance);
-        var mount = new Mount(_nextId++, superBlock, superBlock.Root, source, MountFlags.None) { IsAttached = true };
-        superBlock.MountCount++;
+        var mount = new Mount(_nextId++, superBlock, superBlock.Root, source, MountFlags.None);
         Register(mount);
         Volatile.Write(ref _root, mount);
         return mount;
@@ -50,14 +49,14 @@ public sealed class MountTree(DentryCache dentries)
         }
 
         var superBlock = FindSuperBlock(instance) ?? new SuperBlock(instance);
-        var error = CheckTarget(superBlock.Root, place);
-        if (error != Errno.Success)
+        var mount = new Mount(_nextId++, superBlock, superBlock.Root, source, flags & MountFlags.PerMount);
+        var error = LinkTo(mount, place);
+        if (error == Errno.Success)
         {
-            return error;
+            Register(mount);
         }
 
-        AttachLocked(new Mount(_nextId++, superBlock, superBlock.Root, source, flags & MountFlags.PerMount), place);
-        return Errno.Success;
+        return error;
     }
 
     /// <summary>MS_BIND: shows a place at another one, with all mounts below it when <paramref name="isRecursive"/>.</summary>
@@ -69,20 +68,31 @@ public sealed class MountTree(DentryCache dentries)
             return Errno.EINVAL;
         }
 
-        target = Topmost(target);
-        var error = CheckTarget(source.Entry, target);
+        // Listed before anything is attached: the target may lie below the source.
+        var originals = new List<(Mount Mount, int Parent)> { (source.Mount, -1) };
+        if (isRecursive)
+        {
+            ListBelow(originals, 0, source.Entry);
+        }
+
+        var clones = new Mount[originals.Count];
+        clones[0] = Clone(source.Mount, source.Entry);
+        var error = LinkTo(clones[0], Topmost(target));
         if (error != Errno.Success)
         {
             return error;
         }
 
-        var clone = Clone(source.Mount, source.Entry);
-        if (isRecursive)
+        Register(clones[0]);
+        for (var i = 1; i < clones.Length; i++)
         {
-            CloneChildren(source.Mount, clone, source.Entry);
+            // The original keeps its mount point from being removed: this cannot fail.
+            var (original, parent) = originals[i];
+            clones[i] = Clone(original, original.Root);
+            _ = LinkTo(clones[i], new Place(clones[parent], original.MountPoint!));
+            Register(clones[i]);
         }
 
-        AttachLocked(clone, target);
         return Errno.Success;
     }
 
@@ -111,8 +121,35 @@ public sealed class MountTree(DentryCache dentries)
             }
         }
 
-        DetachFromParent(mount);
-        LinkTo(mount, target);
+        var old = mount.Attachment!.Value;
+        error = LinkTo(mount, target);
+        if (error == Errno.Success)
+        {
+            Unlink(mount, old);
+        }
+
+        return error;
+    }
+
+    /// <summary>MS_REMOUNT: other flags for a mount, or for its whole file system.</summary>
+    public Errno Remount(Place place, MountFlags flags, bool wholeFileSystem)
+    {
+        using var guard = _lock.Acquire();
+        var mount = place.Mount;
+        if (!ReferenceEquals(place.Entry, mount.Root) || !mount.IsAttached)
+        {
+            return Errno.EINVAL;
+        }
+
+        // A remount without an atime flag keeps the ones that the mount has (man 2 mount, MS_REMOUNT).
+        const MountFlags atime = MountFlags.MS_NOATIME | MountFlags.MS_NODIRATIME | MountFlags.MS_RELATIME;
+        var kept = (flags & (atime | MountFlags.MS_STRICTATIME)) == 0 ? mount.Flags & atime : MountFlags.None;
+        if (wholeFileSystem)
+        {
+            mount.SuperBlock.IsReadOnly = (flags & MountFlags.MS_RDONLY) != 0;
+        }
+
+        mount.Flags = (flags & MountFlags.PerMount) | kept;
         return Errno.Success;
     }
 
@@ -151,26 +188,28 @@ public sealed class MountTree(DentryCache dentries)
     public Errno Pivot(Mount newRoot, Mount oldRoot, Place oldRootTarget)
     {
         using var guard = _lock.Acquire();
-        if (newRoot.Parent is null || oldRoot.Parent is not null && !oldRoot.IsAttached)
+        if (newRoot.Attachment is not { } newPlace || oldRoot.Attachment is not { } oldPlace || !newRoot.IsAttached || !oldRoot.IsAttached)
         {
             return Errno.EINVAL;
         }
 
-        var oldPlace = oldRoot.Parent is { } parent ? new Place(parent, oldRoot.MountPoint!) : (Place?)null;
-        DetachFromParent(newRoot);
-        if (oldPlace is { } place)
+        // In this order no mount is ever below itself, which would lead readers of the tree round in circles.
+        var error = LinkTo(newRoot, oldPlace);
+        if (error != Errno.Success)
         {
-            DetachFromParent(oldRoot);
-            LinkTo(newRoot, place);
-        }
-        else
-        {
-            newRoot.Parent = null;
-            newRoot.MountPoint = null;
-            Volatile.Write(ref _root, newRoot);
+            return error;
         }
 
-        LinkTo(oldRoot, oldRootTarget);
+        error = LinkTo(oldRoot, oldRootTarget);
+        if (error != Errno.Success)
+        {
+            Unlink(newRoot, oldPlace);
+            newRoot.Attachment = newPlace;
+            return error;
+        }
+
+        Unlink(oldRoot, oldPlace);
+        Unlink(newRoot, newPlace);
         return Errno.Success;
     }
 
@@ -231,39 +270,64 @@ public sealed class MountTree(DentryCache dentries)
 
     private Mount Clone(Mount mount, Dentry root) => new(_nextId++, mount.SuperBlock, root, mount.Source, mount.Flags);
 
-    private void CloneChildren(Mount from, Mount to, Dentry below)
+    /// <summary>Adds the mounts below an entry of the mount at an index, each with the index of its parent.</summary>
+    private static void ListBelow(List<(Mount Mount, int Parent)> mounts, int index, Dentry below)
     {
-        foreach (var child in from.Children)
+        foreach (var child in mounts[index].Mount.Children)
         {
             if (child.MountPoint!.IsSameOrBelow(below))
             {
-                var clone = Clone(child, child.Root);
-                CloneChildren(child, clone, child.Root);
-                AttachLocked(clone, new Place(to, child.MountPoint!));
+                mounts.Add((child, index));
+                ListBelow(mounts, mounts.Count - 1, child.Root);
             }
         }
     }
 
-    private void AttachLocked(Mount mount, Place place)
+    /// <summary>Lets a mount show at a place, under the lock that who removes the place holds, so that of the two one loses.</summary>
+    /// <returns>What <see cref="CheckTarget"/> answers.</returns>
+    private Errno LinkTo(Mount mount, Place place)
     {
-        mount.SuperBlock.MountCount++;
-        mount.IsAttached = true;
-        LinkTo(mount, place);
-        Register(mount);
+        while (true)
+        {
+            var parent = place.Entry.Parent;
+            if (parent is null)
+            {
+                return LinkLocked(mount, place);
+            }
+
+            using var guard = parent.Inode.DirectoryLock.Acquire();
+            if (!ReferenceEquals(parent, place.Entry.Parent))
+            {
+                continue; // renamed meanwhile
+            }
+
+            var error = LinkLocked(mount, place);
+            if (error == Errno.Success && place.Inode.IsCacheable)
+            {
+                dentries.Restore(place.Entry);
+            }
+
+            return error;
+        }
     }
 
-    private static void LinkTo(Mount mount, Place place)
+    private static Errno LinkLocked(Mount mount, Place place)
     {
-        mount.Parent = place.Mount;
-        mount.MountPoint = place.Entry;
-        place.Mount.AddChild(mount);
-        place.Entry.AddMount();
+        var error = CheckTarget(mount.Root, place);
+        if (error == Errno.Success)
+        {
+            mount.Attachment = place;
+            place.Mount.AddChild(mount);
+            place.Entry.AddMount();
+        }
+
+        return error;
     }
 
-    private static void DetachFromParent(Mount mount)
+    private static void Unlink(Mount mount, Place place)
     {
-        mount.Parent!.RemoveChild(mount);
-        mount.MountPoint!.RemoveMount();
+        place.Mount.RemoveChild(mount);
+        place.Entry.RemoveMount();
     }
 
     private void DetachLocked(Mount mount, List<SuperBlock> gone)
@@ -273,8 +337,8 @@ public sealed class MountTree(DentryCache dentries)
             DetachLocked(mount.Children[^1], gone);
         }
 
-        DetachFromParent(mount);
-        mount.Parent = null;
+        Unlink(mount, mount.Attachment!.Value);
+        mount.Attachment = null;
         mount.IsAttached = false;
         var remaining = new Mount[_all.Length - 1];
         var index = Array.IndexOf(_all, mount);
@@ -289,6 +353,8 @@ public sealed class MountTree(DentryCache dentries)
 
     private void Register(Mount mount)
     {
+        mount.SuperBlock.MountCount++;
+        mount.IsAttached = true;
         var all = new Mount[_all.Length + 1];
         _all.CopyTo(all, 0);
         all[^1] = mount;

@@ -88,11 +88,28 @@ public abstract class PageCache : IMemoryObject
     }
 
     /// <summary>Writes at an offset, or at the end when it is negative (O_APPEND), and extends the file.</summary>
-    /// <returns>Bytes written; EFAULT, ENOSPC, ENOMEM, EFBIG when nothing was.</returns>
-    public Result<int> Write(ref VmReader source, long offset, out long end)
+    /// <param name="maximumLength">RLIMIT_FSIZE of the writer: a write that crosses it is cut, one that starts at or past it fails (generic_write_check_limits).</param>
+    /// <returns>Bytes written; EFAULT, ENOSPC, ENOMEM, EFBIG, or what <see cref="CheckWrite"/> answers when nothing was.</returns>
+    public Result<int> Write(ref VmReader source, long offset, out long end, long maximumLength = MaxLengthBytes)
     {
         using var guard = _writeLock.Acquire();
         end = offset < 0 ? LengthBytes : offset;
+        if (maximumLength != MaxLengthBytes && source.Remaining > 0)
+        {
+            if (end >= maximumLength)
+            {
+                return Errno.EFBIG;
+            }
+
+            source.Limit((int)Math.Min(int.MaxValue, maximumLength - end));
+        }
+
+        var refused = CheckWrite(end, source.Remaining);
+        if (refused != Errno.Success)
+        {
+            return refused;
+        }
+
         if (end > MaxLengthBytes - source.Remaining)
         {
             return Errno.EFBIG;
@@ -125,6 +142,12 @@ public abstract class PageCache : IMemoryObject
     {
         using var guard = _writeLock.Acquire();
         var old = LengthBytes;
+        var refused = CheckResize(old, length);
+        if (refused != Errno.Success)
+        {
+            return refused;
+        }
+
         Volatile.Write(ref _length, length);
         if (length >= old)
         {
@@ -144,13 +167,14 @@ public abstract class PageCache : IMemoryObject
     }
 
     /// <summary>Makes a hole (FALLOC_FL_PUNCH_HOLE); the length stays.</summary>
-    public void PunchHole(long offset, long length)
+    public Errno PunchHole(long offset, long length)
     {
         using var guard = _writeLock.Acquire();
+        var refused = CheckWrite(offset, length);
         var end = Math.Min(offset + length, LengthBytes);
-        if (end <= offset)
+        if (refused != Errno.Success || end <= offset)
         {
-            return;
+            return refused;
         }
 
         var firstWhole = (offset + Paging.PageSizeBytes - 1) >> Paging.PageShift;
@@ -171,14 +195,22 @@ public abstract class PageCache : IMemoryObject
             RemovePages(firstWhole, endWhole);
             NotifyTruncation(firstWhole);
         }
+
+        return Errno.Success;
     }
 
     /// <summary>Allocates all pages of a range (fallocate).</summary>
     /// <param name="extend">Whether the length grows to the end of the range.</param>
-    /// <returns>ENOSPC, ENOMEM.</returns>
+    /// <returns>ENOSPC, ENOMEM; what <see cref="CheckWrite"/> answers.</returns>
     public Errno Reserve(long offset, long length, bool extend)
     {
         using var guard = _writeLock.Acquire();
+        var refused = CheckWrite(offset, length);
+        if (refused != Errno.Success)
+        {
+            return refused;
+        }
+
         for (var index = offset >> Paging.PageShift; index << Paging.PageShift < offset + length; index++)
         {
             var error = GetOrAllocate(index, ignoreLength: true, out var frame);
@@ -294,6 +326,15 @@ public abstract class PageCache : IMemoryObject
 
         OnMappingsChanged();
     }
+
+    /// <summary>Keeps writes and changes of the length out: what <see cref="CheckWrite"/> and <see cref="CheckResize"/> look at changes under it.</summary>
+    public Ostd.Sync.MutexGuard HoldWrites() => _writeLock.Acquire();
+
+    /// <summary>Whether a range may be written; EPERM for a sealed file. Under the write mutex.</summary>
+    protected virtual Errno CheckWrite(long offset, long length) => Errno.Success;
+
+    /// <summary>Whether the length may change; EPERM for a sealed file. Under the write mutex.</summary>
+    protected virtual Errno CheckResize(long oldLength, long newLength) => Errno.Success;
 
     /// <summary>A mapping came or went.</summary>
     protected virtual void OnMappingsChanged()

@@ -22,21 +22,22 @@ internal static class AbsolutePath
                 break;
             }
 
-            if (ReferenceEquals(place.Entry, place.Mount.Root) || place.Entry.Parent is not { } parent)
+            // Parent and name are read together: a rename may come between two reads.
+            var location = place.Entry.Location;
+            if (ReferenceEquals(place.Entry, place.Mount.Root) || location.Parent is not { } parent)
             {
-                if (place.Mount.Parent is not { } parentMount)
+                if (place.Mount.Attachment is not { } attachment)
                 {
                     isReachable = false;
                     break;
                 }
 
-                place = new Place(parentMount, place.Mount.MountPoint!);
+                place = attachment;
                 continue;
             }
 
-            var name = place.Entry.Location.Name;
-            names.Add(name);
-            length += name.Length + 1;
+            names.Add(location.Name);
+            length += location.Name.Length + 1;
             place = place with { Entry = parent };
         }
 
@@ -54,10 +55,10 @@ internal static class AbsolutePath
     {
         var names = new List<byte[]>();
         var length = 0;
-        for (; entry.Parent is { } parent; entry = parent)
+        for (var location = entry.Location; location.Parent is { } parent; location = parent.Location)
         {
-            names.Add(entry.Location.Name);
-            length += entry.Location.Name.Length + 1;
+            names.Add(location.Name);
+            length += location.Name.Length + 1;
         }
 
         if (names.Count == 0)

@@ -164,12 +164,12 @@ public sealed class PathWalker(DentryCache dentries, MountTree mounts)
                 return place.Entry.Parent is { } parent ? MountTree.Topmost(place with { Entry = parent }) : place;
             }
 
-            if (place.Mount.Parent is not { } parentMount || place.Mount.MountPoint is not { } mountPoint)
+            if (place.Mount.Attachment is not { } attachment)
             {
                 return place;
             }
 
-            place = new Place(parentMount, mountPoint);
+            place = attachment;
         }
     }
 

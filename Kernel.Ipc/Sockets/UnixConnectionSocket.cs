@@ -79,7 +79,7 @@ internal sealed class UnixConnectionSocket : UnixSocket
 
                 if (_pending.TryDequeue(out var socket))
                 {
-                    socket.StatusFlags |= acceptedFlags & OpenFlags.O_NONBLOCK;
+                    socket.ChangeStatusFlags(acceptedFlags & OpenFlags.O_NONBLOCK, OpenFlags.O_NONBLOCK);
                     _listenQueue.Notify(PollEvents.Writable);
                     return socket;
                 }

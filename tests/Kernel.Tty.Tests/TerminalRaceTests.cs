@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MPL-2.0
-using System;
-using System.Linq;
-using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
@@ -31,19 +28,8 @@ public class TerminalRaceTests
     [Fact]
     public void OpenAndClose_LeaveTheDriverOpenWhileAFileIs()
     {
-        var failures = 0;
-        OnThreads(4, _ =>
-        {
-            var file = Open();
-            if (!_driver.IsOpen)
-            {
-                Interlocked.Increment(ref failures);
-            }
+        Race.Run(Rounds, OpenAndClose, OpenAndClose, OpenAndClose);
 
-            file.Release();
-        });
-
-        Assert.Equal(0, failures);
         Assert.False(_driver.IsOpen);
     }
 
@@ -78,39 +64,24 @@ public class TerminalRaceTests
     [Fact]
     public void Change_ByTwoThreads_LeavesDriverAndTerminalWithTheSameSpeed()
     {
-        OnThreads(2, index =>
-        {
-            var modes = _terminal.Modes;
-            modes.InputSpeed = modes.OutputSpeed = index == 0 ? 1200u : 2400u;
-            _terminal.Change(null, modes, 0);
-        });
+        Race.Run(Rounds, () => SetSpeed(1200), () => SetSpeed(2400));
 
         Assert.Equal(_driver.Speed, _terminal.Modes.OutputSpeed);
     }
 
-    private OpenFile Open() => _terminal.Open(new FakeInode(), OpenFlags.O_RDWR, null).Value;
-
-    private static void OnThreads(int count, Action<int> action)
+    private void OpenAndClose()
     {
-        using var start = new Barrier(count);
-        Exception? failure = null;
-        var threads = Enumerable.Range(0, count).Select(index => new Thread(() =>
-        {
-            start.SignalAndWait();
-            try
-            {
-                for (var round = 0; round < Rounds; round++)
-                {
-                    action(index);
-                }
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
-        })).ToArray();
-        Array.ForEach(threads, static thread => thread.Start());
-        Array.ForEach(threads, static thread => thread.Join());
-        Assert.Null(failure);
+        var file = Open();
+        Assert.True(_driver.IsOpen);
+        file.Release();
     }
+
+    private void SetSpeed(uint speed)
+    {
+        var modes = _terminal.Modes;
+        modes.InputSpeed = modes.OutputSpeed = speed;
+        _terminal.Change(null, modes, 0);
+    }
+
+    private OpenFile Open() => _terminal.Open(new FakeInode(), OpenFlags.O_RDWR, null).Value;
 }
