@@ -39,6 +39,7 @@ internal sealed class AllocationStubs : StubModule
         c.mov(rcx, __qword_ptr[r8 + RuntimeLayout.CacheCellSize]);
         c.add(rcx, rax);
         c.mov(__qword_ptr[rax], rdi);
+        c.mov(__qword_ptr[rax + 8], 0); // an array's allocation that was begun here and restarted elsewhere may have left its length
         c.mov(__qword_ptr[r8 + RuntimeLayout.CacheNext], rcx);
         b.Export("runtime_new_object_committed");
         c.ret();

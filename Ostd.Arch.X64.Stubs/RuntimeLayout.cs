@@ -11,6 +11,19 @@ internal static class RuntimeLayout
     // MethodTable.
     public const int MethodTableComponentSize = 0;
     public const int MethodTableBaseSize = 4;
+    public const int MethodTableHasPointers = 0x0100_0000;
+    public const int ObjectHeaderSize = 8;
+
+    // BlockInfo and GreySegment.
+    public const int BlockShift = 15;
+    public const int BlockInfoSize = 1432;
+    public const int BlockInfoKind = 0;
+    public const int BlockKindSmall = 1;
+    public const int BlockInfoReciprocal = 12;
+    public const int BlockInfoState = 64;
+    public const int GreySegmentCount = 8;
+    public const int GreySegmentEntries = 16;
+    public const int GreySegmentCapacity = 510;
 
     // CpuHeap of Ostd.Runtime: caches { next, limit, cell size } by size class, and the offset of a cache by (size + 7) / 8.
     public const int CpuHeapSize = 1280;

@@ -60,6 +60,7 @@ internal static class KernelEntry
     private static void RunMain()
     {
         Log.Info("booted by " + BootInfo.LoaderName + ", command line: " + BootInfo.CommandLine);
+        CollectorTask.Start();
         CollectedHeap.ApplyParameters(BootInfo.CommandLine);
         KernelMain();
     }

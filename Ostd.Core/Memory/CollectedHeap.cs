@@ -44,7 +44,8 @@ public static class CollectedHeap
     }
 
     /// <summary>
-    /// Honours <c>gc.stress=N</c> (collect at every Nth allocation) and <c>gc.verify</c> (check the heap after each collection): they test the kernel's own references.
+    /// Honours <c>gc.stress=N</c> (collect at every Nth allocation), <c>gc.stress.concurrent</c> (collect all the time beside what runs) and <c>gc.verify</c> (check the heap after
+    /// each collection): they test the kernel's own references.
     /// </summary>
     internal static void ApplyParameters(ReadOnlySpan<char> commandLine)
     {
@@ -55,6 +56,10 @@ public static class CollectedHeap
             if (word.StartsWith(stress, StringComparison.Ordinal) && uint.TryParse(word[stress.Length..], out uint interval))
             {
                 GarbageCollector.StressInterval = interval;
+            }
+            else if (word.SequenceEqual("gc.stress.concurrent"))
+            {
+                GarbageCollector.IsContinuous = true;
             }
             else if (word.SequenceEqual("gc.verify"))
             {

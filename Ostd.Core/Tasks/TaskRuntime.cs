@@ -68,9 +68,8 @@ internal static unsafe class TaskRuntime
         // SAFETY: interrupts are off; the records live in native memory for as long as their tasks.
         RuntimeThread* from = (RuntimeThread*)current.RuntimeThread;
         RuntimeThread* to = (RuntimeThread*)next.RuntimeThread;
-        RuntimeThread.SetCurrent(to);
-        TaskContext.Switch(&from->SavedStackPointer, to->SavedStackPointer);
-        from->SavedStackPointer = 0;
+        nuint stackPointer = RuntimeThread.BeginSwitch(from, to);
+        TaskContext.Switch(&from->SavedStackPointer, stackPointer);
     }
 
     /// <summary>Makes an allocation by the current task a panic until <see cref="AllowAllocation"/>.</summary>
@@ -83,7 +82,6 @@ internal static unsafe class TaskRuntime
     [RuntimeExport("TaskEntry")]
     private static void OnTaskEntry()
     {
-        RuntimeThread.Current->SavedStackPointer = 0;
         Scheduler.FinishSwitch();
         Interrupts.Enable();
         Task.Current.Run();

@@ -14,13 +14,8 @@ namespace Ostd.Runtime;
 // commit, and in no marking.
 internal static unsafe class Collector
 {
-    internal static uint CollectionCount { get; private set; }
-
-    internal static ulong LastPauseCycles { get; private set; }
-
-    internal static ulong LongestPauseCycles { get; private set; }
-
-    internal static ulong TotalPauseCycles { get; private set; }
+    /// <summary>Collections with the world stopped.</summary>
+    internal static uint StoppedCount { get; private set; }
 
     /// <summary>Check the heap's invariants after each collection.</summary>
     internal static bool IsVerifying { get; set; }
@@ -58,6 +53,7 @@ internal static unsafe class Collector
         }
 
         World.StopOthers();
+        ConcurrentCycle.Abandon();
         for (CpuHeap* each = CpuHeap.First; each != null; each = each->Next)
         {
             CpuHeap.Retire(each);
@@ -77,12 +73,7 @@ internal static unsafe class Collector
 
         Sweeper.BeginLocked();
         World.ResumeOthers();
-        CollectionCount++;
-        LastPauseCycles = ArchRuntime.ReadCycleCounter() - start;
-        TotalPauseCycles += LastPauseCycles;
-        if (LastPauseCycles > LongestPauseCycles)
-        {
-            LongestPauseCycles = LastPauseCycles;
-        }
+        StoppedCount++;
+        GcStatistics.RecordStop(ArchRuntime.ReadCycleCounter() - start);
     }
 }

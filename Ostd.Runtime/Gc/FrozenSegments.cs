@@ -22,27 +22,64 @@ internal static unsafe class FrozenSegments
 
     private static Segment* s_first;
 
+    // Where marking step by step stands.
+    private static Segment* s_markSegment;
+    private static byte* s_markObject;
+
     internal static void MarkAll(CpuHeap* cpu)
     {
-        for (Segment* segment = s_first; segment != null; segment = segment->Next)
+        Begin();
+        while (MarkStep(cpu, int.MaxValue))
         {
-            byte* o = segment->Start + ObjectLayout.HeaderSize;
-            while (o + 8 <= segment->End)
-            {
-                MethodTable* type = ObjectLayout.TypeOf(o);
-                if (type == null)
-                {
-                    break;
-                }
-
-                if (type->ContainsPointers)
-                {
-                    GcDescriptor.MarkReferences(cpu, o, type);
-                }
-
-                o += ObjectLayout.SizeOf(o, type);
-            }
         }
+    }
+
+    /// <summary>Begins to mark. What is stored into frozen objects later is shaded then.</summary>
+    internal static void Begin() => Enter(s_first);
+
+    /// <summary>Marks what some of the objects refer to.</summary>
+    /// <returns>False when there was none left.</returns>
+    internal static bool MarkStep(CpuHeap* cpu, int objects)
+    {
+        Segment* segment = s_markSegment;
+        if (segment == null)
+        {
+            return false;
+        }
+
+        byte* o = s_markObject;
+        for (; objects > 0 && o + 8 <= segment->End; objects--)
+        {
+            MethodTable* type = ObjectLayout.TypeOf(o);
+            if (type == null)
+            {
+                break;
+            }
+
+            if (type->ContainsPointers)
+            {
+                objects -= GcDescriptor.MarkReferences(cpu, o, type);
+            }
+
+            o += ObjectLayout.SizeOf(o, type);
+        }
+
+        if (objects <= 0)
+        {
+            s_markObject = o;
+        }
+        else
+        {
+            Enter(segment->Next);
+        }
+
+        return true;
+    }
+
+    private static void Enter(Segment* segment)
+    {
+        s_markSegment = segment;
+        s_markObject = segment == null ? null : segment->Start + ObjectLayout.HeaderSize;
     }
 
     [RuntimeExport("RhRegisterFrozenSegment")]
@@ -72,6 +109,11 @@ internal static unsafe class FrozenSegments
         {
             if (segment == (Segment*)handle)
             {
+                if (s_markSegment == segment)
+                {
+                    Enter(next);
+                }
+
                 if (previous == null)
                 {
                     s_first = next;

@@ -3,6 +3,7 @@
 namespace Ostd.Runtime;
 
 /// <summary>What OSTD may ask of the collector.</summary>
+// SAFETY: the function pointer is passed on; it is a static method of the kernel, which never goes away.
 public static class GarbageCollector
 {
     /// <summary>Collect at every Nth allocation; 0, the default, for when it is due. The kernel parameter <c>gc.stress</c>.</summary>
@@ -20,7 +21,7 @@ public static class GarbageCollector
     }
 
     /// <summary>Collections since boot.</summary>
-    public static uint CollectionCount => Collector.CollectionCount;
+    public static uint CollectionCount => (Collector.StoppedCount + ConcurrentCycle.CompletedCount);
 
     /// <summary>Bytes of the cells that survived the last collection.</summary>
     public static ulong LiveBytes => Sweeper.LiveBytes;
@@ -32,16 +33,37 @@ public static class GarbageCollector
     public static ulong CommittedBytes => PageProvider.CommittedBytes;
 
     /// <summary>Length of the last pause, in units of the cycle counter.</summary>
-    public static ulong LastPauseCycles => Collector.LastPauseCycles;
+    public static ulong LastPauseCycles => GcStatistics.LastPauseCycles;
 
     /// <summary>Length of the longest pause since boot.</summary>
-    public static ulong LongestPauseCycles => Collector.LongestPauseCycles;
+    public static ulong LongestPauseCycles => GcStatistics.LongestPauseCycles;
 
     /// <summary>Sum of all pauses since boot.</summary>
-    public static ulong TotalPauseCycles => Collector.TotalPauseCycles;
+    public static ulong TotalPauseCycles => GcStatistics.TotalPauseCycles;
 
     /// <summary>How often the mark stack was too small.</summary>
     public static ulong MarkOverflowCount => Marker.OverflowCount;
+
+    /// <summary>A collection beside the running program begins as soon as one ends. The kernel parameter <c>gc.stress.concurrent</c>.</summary>
+    public static bool IsContinuous
+    {
+        get => ConcurrentCycle.IsContinuous;
+        set => ConcurrentCycle.IsContinuous = value;
+    }
+
+    /// <summary>A collection is wanted or under way.</summary>
+    public static bool IsCycleWanted => ConcurrentCycle.IsWanted;
+
+    /// <summary>Collections beside the running program that came to their end.</summary>
+    public static uint ConcurrentCount => ConcurrentCycle.CompletedCount;
+
+    /// <summary>Tells that there is a task which calls <see cref="StepCycle"/> while <see cref="IsCycleWanted"/>.</summary>
+    /// <param name="wake">Wakes it; called in any context in which allocation is allowed.</param>
+    public static unsafe void InstallWorker(delegate*<void> wake) => ConcurrentCycle.InstallWorker(wake);
+
+    /// <summary>Does the next short piece of a collection beside the running program, and begins one when none is under way. By one task alone.</summary>
+    /// <returns>False when the collection is over.</returns>
+    public static bool StepCycle() => ConcurrentCycle.Step();
 
     /// <summary>Collects now.</summary>
     public static void Collect() => Collector.Collect();

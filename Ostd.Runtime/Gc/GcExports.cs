@@ -16,7 +16,7 @@ internal static unsafe class GcExports
     private static long GetTotalMemory() => (long)Sweeper.LiveBytes;
 
     [RuntimeExport("RhGetGcCollectionCount")]
-    private static int GetCollectionCount(int generation, int isSpecialCount) => (int)Collector.CollectionCount;
+    private static int GetCollectionCount(int generation, int isSpecialCount) => (int)(Collector.StoppedCount + ConcurrentCycle.CompletedCount);
 
     [RuntimeExport("RhGetMaxGcGeneration")]
     private static int GetMaxGeneration() => 0;

@@ -10,8 +10,9 @@ namespace Ostd.Runtime;
 /// kind needs no room in the slot.
 /// </summary>
 // SAFETY: a page is a native cell of 4096 bytes, aligned to its size, and never freed; a handle is the address of a slot in one, and
-// CoreLib uses it from its allocation until it frees it, once. Lists change under s_lock with interrupts off, so a collection, which
-// stops the world, never meets a half-done change. An object in a slot is one aligned word.
+// CoreLib uses it from its allocation until it frees it, once. Lists change under s_lock with interrupts off, so a collection that has
+// stopped the world never meets a half-done change; one that has not reads strong slots alone, and lists of pages only grow at their heads. An object in a slot is one
+// aligned word. What a weak handle gives out is on a stack, which is looked through before weak handles are cleared.
 internal static unsafe class HandleTable
 {
     // GCHandleType's values, and one of our own.
@@ -51,6 +52,8 @@ internal static unsafe class HandleTable
     }
 
     private static PageLists s_pages;
+    private static Page* s_markPage;
+    private static int s_markKind;
     private static RuntimeLock s_lock;
 
     private const int SlotsPerPage = (4096 - 32) / 16;
@@ -61,6 +64,34 @@ internal static unsafe class HandleTable
     {
         MarkKind(cpu, Normal);
         MarkKind(cpu, Pinned);
+    }
+
+    /// <summary>Begins to mark strong handles step by step. Handles that are made or set later are shaded then.</summary>
+    internal static void BeginStrong()
+    {
+        s_markKind = Normal;
+        s_markPage = (Page*)s_pages.First[Normal];
+    }
+
+    /// <summary>Marks from one page of strong handles.</summary>
+    /// <returns>False when there was none left.</returns>
+    internal static bool MarkStrongStep(CpuHeap* cpu)
+    {
+        if (s_markPage == null)
+        {
+            if (s_markKind == Pinned)
+            {
+                return false;
+            }
+
+            s_markKind = Pinned;
+            s_markPage = (Page*)s_pages.First[Pinned];
+            return true;
+        }
+
+        MarkPage(cpu, s_markPage);
+        s_markPage = s_markPage->Next;
+        return true;
     }
 
     /// <summary>Marks the secondary objects whose primaries live, until none is added.</summary>
@@ -101,13 +132,19 @@ internal static unsafe class HandleTable
     {
         for (Page* page = (Page*)s_pages.First[kind]; page != null; page = page->Next)
         {
-            Slot* slots = SlotsOf(page);
-            for (int i = 0; i < SlotsPerPage; i++)
+            MarkPage(cpu, page);
+        }
+    }
+
+    private static void MarkPage(CpuHeap* cpu, Page* page)
+    {
+        Slot* slots = SlotsOf(page);
+        for (int i = 0; i < SlotsPerPage; i++)
+        {
+            nuint o = slots[i].Object;
+            if (o != 0)
             {
-                if (slots[i].Object != 0)
-                {
-                    Marker.MarkReference(cpu, slots[i].Object);
-                }
+                Marker.MarkReference(cpu, o);
             }
         }
     }
@@ -153,6 +190,10 @@ internal static unsafe class HandleTable
         }
 
         s_lock.Exit(flags);
+
+        // A weak handle's object need not live on, but it does for this cycle: it is in the caller's hands anyway.
+        WriteBarrier.Shade(o);
+        WriteBarrier.Shade(auxiliary);
         return slot;
     }
 
@@ -201,7 +242,11 @@ internal static unsafe class HandleTable
     private static nuint Get(nint handle) => ((Slot*)handle)->Object;
 
     [RuntimeExport("RhHandleSet")]
-    private static void Set(nint handle, nuint o) => ((Slot*)handle)->Object = o;
+    private static void Set(nint handle, nuint o)
+    {
+        ((Slot*)handle)->Object = o;
+        WriteBarrier.Shade(o);
+    }
 
     [RuntimeExport("RhHandleGetDependent")]
     private static nuint GetDependent(nint handle, nuint* secondary)
@@ -213,5 +258,9 @@ internal static unsafe class HandleTable
     }
 
     [RuntimeExport("RhHandleSetDependentSecondary")]
-    private static void SetDependentSecondary(nint handle, nuint secondary) => ((Slot*)handle)->Auxiliary = secondary;
+    private static void SetDependentSecondary(nint handle, nuint secondary)
+    {
+        ((Slot*)handle)->Auxiliary = secondary;
+        WriteBarrier.Shade(secondary);
+    }
 }

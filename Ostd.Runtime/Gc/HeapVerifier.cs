@@ -93,7 +93,7 @@ internal static unsafe class HeapVerifier
             return;
         }
 
-        if (IsCell(region, reference) && Marker.IsMarked(reference))
+        if (Marker.IsObject(region, reference) && Marker.IsMarked(reference))
         {
             return;
         }
@@ -104,14 +104,6 @@ internal static unsafe class HeapVerifier
         RuntimePanic.Write(" refers to ");
         RuntimePanic.WriteHex(reference);
         RuntimePanic.Fail("the heap is corrupt: an object that is alive refers to one that is not");
-    }
-
-    private static bool IsCell(HeapRegion* region, nuint reference)
-    {
-        nuint cell = reference - ObjectLayout.HeaderSize;
-        BlockInfo* info = &region->Infos[(cell - region->Base) >> HeapRegion.BlockShift];
-        uint offset = (uint)(cell & (HeapRegion.BlockSize - 1));
-        return info->Kind == BlockKind.Large ? offset == 0 : info->Kind == BlockKind.Small && info->IndexOf(offset) * info->CellSize == offset;
     }
 
     private static void Describe(byte* o, MethodTable* type)

@@ -28,6 +28,9 @@ internal static unsafe class Marker
 
     internal static ulong OverflowCount { get; private set; }
 
+    /// <summary>Some blocks are to be looked through again.</summary>
+    internal static bool HasOverflowed => s_hasOverflowed != 0 || s_rescanBlock != null;
+
     internal static void Initialize()
     {
         s_epoch = 1;
@@ -128,6 +131,31 @@ internal static unsafe class Marker
         }
     }
 
+    /// <summary>As <see cref="MarkConservatively"/> for a word that is a reference or none at all, on a CPU that may have no record yet.</summary>
+    internal static void ShadeWord(CpuHeap* cpu, nuint word)
+    {
+        HeapRegion* region = GcHeap.RegionOf(word);
+        if (region != null && IsObject(region, word))
+        {
+            Shade(cpu, word);
+        }
+    }
+
+    /// <summary>Whether an address in a region is that of a cell in use.</summary>
+    internal static bool IsObject(HeapRegion* region, nuint address)
+    {
+        nuint cell = address - ObjectLayout.HeaderSize;
+        BlockInfo* info = &region->Infos[(cell - region->Base) >> HeapRegion.BlockShift];
+        uint offset = (uint)(cell & (HeapRegion.BlockSize - 1));
+        if (info->Kind != BlockKind.Small)
+        {
+            return info->Kind == BlockKind.Large && offset == 0;
+        }
+
+        uint index = info->IndexOf(offset);
+        return index * info->CellSize == offset && index < info->CellCount && info->State[index] != 0;
+    }
+
     /// <summary>Marks by every aligned word of a range.</summary>
     internal static void MarkRange(CpuHeap* cpu, nuint start, nuint end)
     {
@@ -151,11 +179,45 @@ internal static unsafe class Marker
         return info->State[info->Kind == BlockKind.Large ? 0 : info->IndexOf((uint)(cell & (HeapRegion.BlockSize - 1)))] == s_epoch;
     }
 
-    /// <summary>Follows everything that was found until nothing is left.</summary>
+    /// <summary>As <see cref="MarkReference"/>, for a barrier, on a CPU that may have no record yet.</summary>
+    internal static void Shade(CpuHeap* cpu, nuint reference)
+    {
+        if (cpu != null)
+        {
+            MarkReference(cpu, reference);
+            return;
+        }
+
+        HeapRegion* region = GcHeap.RegionOf(reference);
+        if (region != null)
+        {
+            nuint cell = reference - ObjectLayout.HeaderSize;
+            BlockInfo* info = &region->Infos[(cell - region->Base) >> HeapRegion.BlockShift];
+            info->State[info->Kind == BlockKind.Large ? 0 : info->IndexOf((uint)(cell & (HeapRegion.BlockSize - 1)))] = s_epoch;
+            Flag(info);
+        }
+    }
+
+    /// <summary>Follows everything that was found until nothing is left. With the world stopped.</summary>
     internal static void Drain(CpuHeap* cpu)
     {
-        while (DrainStep(cpu, int.MaxValue))
+        while (DrainStep(cpu, int.MaxValue) || RescanStep(cpu))
         {
+        }
+    }
+
+    /// <summary>Puts another CPU's grey objects up for all. With the world stopped.</summary>
+    internal static void TakeOver(CpuHeap* cpu, CpuHeap* other)
+    {
+        if (other->Grey->Count == 0 || GreyList.TryPublish(other))
+        {
+            return;
+        }
+
+        while (other->Grey->Count > 0)
+        {
+            byte* o = (byte*)other->Grey->Entries[--other->Grey->Count];
+            GcDescriptor.MarkReferences(cpu, o, ObjectLayout.TypeOf(o));
         }
     }
 
@@ -172,7 +234,7 @@ internal static unsafe class Marker
             {
                 if (!GreyList.TryTake(cpu))
                 {
-                    return RescanStep(cpu);
+                    return false;
                 }
 
                 continue;
@@ -213,6 +275,11 @@ internal static unsafe class Marker
             return;
         }
 
+        Flag(info);
+    }
+
+    private static void Flag(BlockInfo* info)
+    {
         info->NeedsRescan = 1;
         s_hasOverflowed = 1;
     }
@@ -230,8 +297,9 @@ internal static unsafe class Marker
         }
     }
 
-    // Some cells of a flagged block. False when there is none.
-    private static bool RescanStep(CpuHeap* cpu)
+    /// <summary>Looks through some objects of a flagged block. By one task at a time.</summary>
+    /// <returns>False when there is none.</returns>
+    internal static bool RescanStep(CpuHeap* cpu)
     {
         const uint cellsPerStep = 64;
         if (s_rescanBlock == null && !TakeFlaggedBlock())

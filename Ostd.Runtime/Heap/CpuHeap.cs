@@ -66,6 +66,14 @@ internal unsafe struct CpuHeap
         return cpu != null ? cpu : Create();
     }
 
+    /// <summary>As <see cref="EnsureLocked"/>, without the lock.</summary>
+    internal static void Ensure()
+    {
+        nuint flags = GcHeap.Lock.Enter();
+        EnsureLocked();
+        GcHeap.Lock.Exit(flags);
+    }
+
     private static CpuHeap* Create()
     {
         CpuHeap* cpu = (CpuHeap*)NativeHeap.AllocateZeroedLocked((nuint)sizeof(CpuHeap));
@@ -89,7 +97,11 @@ internal unsafe struct CpuHeap
         cpu->Next = s_first;
         s_first = cpu;
         ArchRuntime.SetCpuHeap(cpu);
-        ArchRuntime.SetAllocationCache(cpu);
+        if (ArchRuntime.GetThread()->NoAllocationDepth == 0)
+        {
+            ArchRuntime.SetAllocationCache(cpu);
+        }
+
         return cpu;
     }
 

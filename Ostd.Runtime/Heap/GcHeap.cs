@@ -46,6 +46,7 @@ internal static unsafe class GcHeap
 
     internal static void Initialize(ImageTable* image)
     {
+        WriteBarrier.Initialize();
         s_boot.InitializeStatic(image->BootHeap, image->BootHeapSize);
         Marker.Initialize();
     }
@@ -87,6 +88,7 @@ internal static unsafe class GcHeap
         }
 
         Lock.Exit(flags);
+        ConcurrentCycle.AfterAllocation();
         return o;
     }
 
@@ -150,7 +152,7 @@ internal static unsafe class GcHeap
     // Replaces a size class's exhausted block. This is where a small allocation may collect.
     private static BlockInfo* NextBlock(int sizeClass)
     {
-        if (GcBudget.IsExhausted)
+        if (GcBudget.MustStop)
         {
             Collector.CollectLocked();
         }
@@ -232,7 +234,7 @@ internal static unsafe class GcHeap
             return null;
         }
 
-        if (GcBudget.IsExhausted)
+        if (GcBudget.MustStop)
         {
             Collector.CollectLocked();
         }
@@ -290,6 +292,7 @@ internal static unsafe class GcHeap
             info = region->Take(count);
         }
 
+        WriteBarrier.PublishRegions();
         return info;
     }
 

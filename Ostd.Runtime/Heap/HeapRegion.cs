@@ -25,6 +25,8 @@ internal unsafe struct HeapRegion
     internal uint BlockCount;
     internal uint UsedBlocks;
     private uint _searchHint;
+    private uint _trimIndex;
+    private uint _trimKeep;
     private nuint _committedInfoBytes;
 
     // All memory is there already (the boot heap).
@@ -117,36 +119,49 @@ internal unsafe struct HeapRegion
         }
     }
 
-    /// <summary>Gives the memory of free blocks back, all but the given number.</summary>
-    /// <returns>The bytes given back.</returns>
-    internal nuint Trim(uint keep)
+    /// <summary>Begins to give the memory of free blocks back, all but the given number.</summary>
+    internal void BeginTrim(uint keep)
     {
-        if (_isStatic)
-        {
-            return 0;
-        }
+        _trimIndex = 0;
+        _trimKeep = keep;
+    }
 
-        nuint trimmed = 0;
-        for (uint i = 0; i < UsedBlocks; i++)
+    /// <summary>Gives the memory of some blocks back.</summary>
+    /// <returns>False when there was none left.</returns>
+    internal bool TrimStep(uint blocks)
+    {
+        while (!_isStatic && _trimIndex < UsedBlocks)
         {
-            BlockInfo* info = &Infos[i];
+            BlockInfo* info = &Infos[_trimIndex];
             if (info->Kind != BlockKind.Free || info->IsCommitted == 0)
             {
-                continue;
+                _trimIndex++;
             }
-
-            if (keep > 0)
+            else if (_trimKeep > 0)
             {
-                keep--;
-                continue;
+                _trimKeep--;
+                _trimIndex++;
             }
-
-            PageProvider.Decommit((nuint)AddressOf(info), BlockSize);
-            info->IsCommitted = 0;
-            trimmed += BlockSize;
+            else if (blocks-- > 0)
+            {
+                PageProvider.Decommit((nuint)AddressOf(info), BlockSize);
+                info->IsCommitted = 0;
+                _trimIndex++;
+            }
+            else
+            {
+                return true;
+            }
         }
 
-        return trimmed;
+        return false;
+    }
+
+    /// <summary>Gives the memory of free blocks back, all but the given number.</summary>
+    internal void Trim(uint keep)
+    {
+        BeginTrim(keep);
+        TrimStep(uint.MaxValue);
     }
 
     private uint FindFree(uint count)

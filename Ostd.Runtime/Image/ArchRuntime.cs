@@ -45,6 +45,11 @@ internal static unsafe class ArchRuntime
     [RuntimeImport("*", "ArchSetAllocationCache")]
     internal static extern void SetAllocationCache(CpuHeap* cpu);
 
+    /// <summary>What the write barrier's stubs look at; laid out as WriteBarrier says.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchBarrierState")]
+    internal static extern byte* BarrierState();
+
     /// <summary>A record without cells.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchEmptyAllocationCache")]

@@ -2,6 +2,7 @@
 
 using System.Runtime;
 using System.Runtime.InteropServices;
+using System.Threading;
 
 namespace Ostd.Runtime;
 
@@ -11,8 +12,8 @@ namespace Ostd.Runtime;
 /// </summary>
 /// <remarks>
 /// Contract with the task system: <see cref="Create"/> before a task first runs and <see cref="Destroy"/> when it never will again;
-/// <see cref="SetCurrent"/> on every switch, with interrupts off; <see cref="SavedStackPointer"/> is set before the switch away, to an
-/// address at or below every register saved for the task (callee-saved ones and any FP area), and cleared when the task runs. The collector
+/// <see cref="BeginSwitch"/> on every switch, with interrupts off; <see cref="SavedStackPointer"/> is set by the switch away, to an
+/// address at or below every register saved for the task (callee-saved ones and any FP area), and is 0 while the task runs. The collector
 /// scans from there to <see cref="StackHigh"/>.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
@@ -50,11 +51,15 @@ public unsafe struct RuntimeThread
 
     internal int NoAllocationDepth;
 
+    // 1 when the stack may have changed since a collection looked through it; a new task's was never looked through.
+    internal int HasRunSinceScan;
+
     // The unmanaged callback that CoreLib wants called at a thread's end; the same for all.
     private static delegate* unmanaged<void> s_exitCallback;
     private static RuntimeThread* s_first;
     private static RuntimeThread* s_boot;
     private static ulong s_lastId;
+    private static RuntimeThread* s_visited;
     private static RuntimeLock s_lock;
 
     internal static RuntimeThread* First => s_first;
@@ -98,6 +103,7 @@ public unsafe struct RuntimeThread
             thread->StackLow = stackLow;
             thread->StackHigh = stackHigh;
             thread->SavedStackPointer = stackHigh;
+            thread->HasRunSinceScan = 1;
             Link(thread);
         }
 
@@ -110,6 +116,11 @@ public unsafe struct RuntimeThread
     {
         nuint flags = s_lock.Enter();
         // SAFETY: the list is changed under its lock alone.
+        if (s_visited == thread)
+        {
+            s_visited = thread->Next;
+        }
+
         if (thread->Previous != null)
         {
             thread->Previous->Next = thread->Next;
@@ -132,6 +143,45 @@ public unsafe struct RuntimeThread
         }
     }
 
+    /// <summary>Tells the runtime of a switch between tasks, with interrupts off, before the registers are saved. <see cref="SetCurrent"/> is part of it.</summary>
+    /// <param name="from">The running task's.</param>
+    /// <param name="to">That of the task which runs next.</param>
+    /// <returns>Where the next task's registers are saved.</returns>
+    public static nuint BeginSwitch(RuntimeThread* from, RuntimeThread* to)
+    {
+        // SAFETY: both belong to tasks that exist; the one is running here and the other nowhere. The order of the stores is part of Roots.MarkParked.
+        from->HasRunSinceScan = 1;
+        nuint stackPointer = to->SavedStackPointer;
+        Volatile.Write(ref to->SavedStackPointer, 0);
+        Volatile.Write(ref to->HasRunSinceScan, 1);
+        SetCurrent(to);
+        return stackPointer;
+    }
+
+    /// <summary>Begins a visit of all threads; those that are made later are left out.</summary>
+    internal static void BeginVisit()
+    {
+        nuint flags = s_lock.Enter();
+        s_visited = s_first;
+        s_lock.Exit(flags);
+    }
+
+    /// <summary>Calls the visitor with the next thread, which is not destroyed meanwhile.</summary>
+    /// <returns>False when there was none left.</returns>
+    internal static bool VisitNext(CpuHeap* cpu, delegate*<CpuHeap*, RuntimeThread*, void> visitor)
+    {
+        nuint flags = s_lock.Enter();
+        RuntimeThread* thread = s_visited;
+        if (thread != null)
+        {
+            s_visited = thread->Next;
+            visitor(cpu, thread);
+        }
+
+        s_lock.Exit(flags);
+        return thread != null;
+    }
+
     /// <summary>Lets CoreLib forget the running task. Called by a task as its last managed action.</summary>
     public static void NotifyExit()
     {
@@ -148,6 +198,7 @@ public unsafe struct RuntimeThread
         s_boot = thread;
         thread->StackLow = image->BootStackLow;
         thread->StackHigh = image->BootStackHigh;
+        thread->HasRunSinceScan = 1;
         Link(thread);
     }
 

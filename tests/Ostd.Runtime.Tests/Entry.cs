@@ -30,7 +30,10 @@ internal static unsafe class Entry
         TestPages.Install();
         int failures = TestList.RunAll("plain");
 
+        failures += TestList.RunBarriers("plain");
+
         GarbageCollector.IsVerifying = true;
+        failures += TestList.RunBarriers("verified");
         GarbageCollector.StressInterval = 13;
         failures += TestList.RunAll("stress");
         GarbageCollector.StressInterval = 0;

@@ -71,6 +71,26 @@ internal static class TestList
         return s_failures;
     }
 
+    /// <summary>What needs collections in steps; they must not come at every Nth allocation as well.</summary>
+    internal static int RunBarriers(string round)
+    {
+        s_failures = 0;
+        s_round = round;
+        Run("barrier fields", BarrierTests.Fields);
+        Run("barrier array elements", BarrierTests.ArrayElements);
+        Run("barrier structs", BarrierTests.Structs);
+        Run("barrier exchange", BarrierTests.Exchange);
+        Run("barrier compare exchange", BarrierTests.CompareExchange);
+        Run("barrier lists", BarrierTests.Lists);
+        Run("barrier dictionaries", BarrierTests.Dictionaries);
+        Run("barrier spans", BarrierTests.Spans);
+        Run("barrier weak targets", BarrierTests.WeakTargets);
+        Run("barrier abandoned cycles", BarrierTests.Abandoned);
+        Run("concurrent memory is reclaimed", BarrierTests.MemoryIsReclaimed);
+        BarrierTests.Forget();
+        return s_failures;
+    }
+
     private static void Run(string name, Action test)
     {
         // One word and a result: the form that osdk reads.
