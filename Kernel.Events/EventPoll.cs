@@ -9,9 +9,13 @@ using Ostd.Time;
 namespace Kernel.Events;
 
 /// <summary>
-/// An epoll instance (man 7 epoll). <see cref="_mutex"/> guards the set of items; <see cref="_readyLock"/>, with interrupts off since notifications come from anywhere, guards the ready list. A file is asked what is ready
-/// without either lock, when its item is taken from the list: being in the list is a hint, and an item that turns out not to be ready leaves it.
+/// An epoll instance (man 7 epoll). <see cref="_mutex"/> guards the set of items; <see cref="_readyLock"/>, with interrupts off since notifications come from anywhere, guards the ready list, and what each item
+/// looks for. A file is asked what is ready without either lock, when its item is taken from the list: being in the list is a hint, and an item that turns out not to be ready leaves it.
 /// </summary>
+/// <remarks>
+/// Several threads may wait at once. An item is taken with the events and the data that it has at that moment; with EPOLLONESHOT one of them claims it before it reports, so that an event is reported once, and an
+/// EPOLL_CTL_MOD in between is not undone.
+/// </remarks>
 internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenFile(inode, OpenFlags.O_RDWR), IEventPoll
 {
     private const PollEvents Always = PollEvents.POLLERR | PollEvents.POLLHUP;
@@ -76,8 +80,12 @@ internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenF
                         return Errno.EINVAL;
                     }
 
-                    item.Data = data;
-                    item.Events = events | (uint)Always;
+                    using (_readyLock.AcquireIrqSafe())
+                    {
+                        item.Data = data;
+                        item.Events = events | (uint)Always;
+                    }
+
                     break;
 
                 default:
@@ -100,6 +108,13 @@ internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenF
 
         // Registered before the look, so that nothing is missed in between.
         var ready = target.Poll(operation == EventPollOperation.Add ? item : null);
+        if (item.IsRemoved)
+        {
+            // Another thread has deleted it meanwhile, maybe before it was registered: one of the two takes the registration back.
+            target.StopPolling(item);
+            return Errno.Success;
+        }
+
         if ((ready & item.Wanted) != 0)
         {
             OnItemReady(item);
@@ -149,11 +164,13 @@ internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenF
             _queue.Register(observer);
         }
 
-        for (var remaining = _readyCount; remaining > 0 && TakeReady() is { } item; remaining--)
+        for (var remaining = _readyCount; remaining > 0 && TakeReady(out var events, out _) is { } item; remaining--)
         {
-            if (LookAt(item) != PollEvents.None)
+            if (LookAt(item, events) != PollEvents.None)
             {
+                // Whoever looked at the list while the item was out of it has gone to sleep.
                 Enqueue(item);
+                _queue.WakeWaiters();
                 return PollEvents.Readable;
             }
         }
@@ -254,26 +271,28 @@ internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenF
     private Result<int> Collect(IEventPollSink sink, int maxEvents)
     {
         var count = 0;
-        for (var remaining = _readyCount; remaining > 0 && count < maxEvents && TakeReady() is { } item; remaining--)
+        for (var remaining = _readyCount; remaining > 0 && count < maxEvents && TakeReady(out var wanted, out var data) is { } item; remaining--)
         {
-            var events = LookAt(item);
-            if (events == PollEvents.None)
+            var events = LookAt(item, wanted);
+            var isOneShot = EventPollItem.Has(wanted, EventPollFlags.EPOLLONESHOT);
+            if (events == PollEvents.None || (isOneShot && !TryExchangeEvents(item, wanted, data, EventPollItem.Disarmed(wanted))))
             {
                 continue;
             }
 
-            if (!sink.Add(events, item.Data))
+            if (!sink.Add(events, data))
             {
+                if (isOneShot)
+                {
+                    TryExchangeEvents(item, EventPollItem.Disarmed(wanted), data, wanted);
+                }
+
                 Enqueue(item);
                 return count > 0 ? count : Errno.EFAULT;
             }
 
             count++;
-            if (item.Has(EventPollFlags.EPOLLONESHOT))
-            {
-                item.Disarm();
-            }
-            else if (!item.Has(EventPollFlags.EPOLLET))
+            if (!isOneShot && !EventPollItem.Has(wanted, EventPollFlags.EPOLLET))
             {
                 Enqueue(item);
             }
@@ -282,16 +301,30 @@ internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenF
         return count;
     }
 
-    private static PollEvents LookAt(EventPollItem item)
+    private static PollEvents LookAt(EventPollItem item, uint wanted)
     {
-        if (item.IsRemoved || item.Wanted == PollEvents.None || !item.File.TryAddReference())
+        var events = EventPollItem.ReadinessOf(wanted);
+        if (item.IsRemoved || events == PollEvents.None || !item.File.TryAddReference())
         {
             return PollEvents.None;
         }
 
-        var events = item.File.Poll(null) & item.Wanted;
+        events &= item.File.Poll(null);
         item.File.Release();
         return events;
+    }
+
+    /// <summary>Changes what an item looks for, unless another thread has changed it since it was taken from the list.</summary>
+    private bool TryExchangeEvents(EventPollItem item, uint expected, ulong data, uint events)
+    {
+        using var guard = _readyLock.AcquireIrqSafe();
+        if (item.Events != expected || item.Data != data)
+        {
+            return false;
+        }
+
+        item.Events = events;
+        return true;
     }
 
     private void Enqueue(EventPollItem item)
@@ -317,13 +350,18 @@ internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenF
         _readyCount++;
     }
 
-    private EventPollItem? TakeReady()
+    private EventPollItem? TakeReady(out uint events, out ulong data)
     {
         using var guard = _readyLock.AcquireIrqSafe();
         if (_readyHead is not { } item)
         {
+            events = 0;
+            data = 0;
             return null;
         }
+
+        events = item.Events;
+        data = item.Data;
 
         _readyHead = item.NextReady;
         if (_readyHead is null)

@@ -12,15 +12,16 @@ internal sealed class EventPollItem(EventPoll owner, OpenFile file, int descript
 
     private int _isRemoved;
 
-    // Readiness bits and flags; written under the owner's mutex, read anywhere. No readiness bits: disarmed after EPOLLONESHOT.
     private uint _events = events;
 
     public OpenFile File => file;
 
     public int Descriptor => descriptor;
 
+    /// <summary>Goes to the program with each event. Guarded, together with <see cref="Events"/>, by the owner's spinning lock.</summary>
     public ulong Data { get; set; } = data;
 
+    /// <summary>Readiness bits and flags; no readiness bits: disarmed after EPOLLONESHOT. Single reads need no lock.</summary>
     public uint Events
     {
         get => Volatile.Read(ref _events);
@@ -35,13 +36,18 @@ internal sealed class EventPollItem(EventPoll owner, OpenFile file, int descript
 
     public bool IsRemoved => Volatile.Read(ref _isRemoved) != 0;
 
-    public bool Has(EventPollFlags flag) => (Events & (uint)flag) != 0;
+    public bool Has(EventPollFlags flag) => Has(Events, flag);
 
     /// <summary>What is looked for; errors and hang-ups always, unless disarmed.</summary>
-    public PollEvents Wanted => (PollEvents)(Events & ~FlagMask);
+    public PollEvents Wanted => ReadinessOf(Events);
+
+    /// <summary>The readiness bits of <paramref name="events"/>.</summary>
+    public static PollEvents ReadinessOf(uint events) => (PollEvents)(events & ~FlagMask);
+
+    public static bool Has(uint events, EventPollFlags flag) => (events & (uint)flag) != 0;
 
     /// <summary>After EPOLLONESHOT reported: nothing more until EPOLL_CTL_MOD.</summary>
-    public void Disarm() => Interlocked.And(ref _events, FlagMask);
+    public static uint Disarmed(uint events) => events & FlagMask;
 
     /// <summary>Claims the removal: of closing the file, closing the instance and EPOLL_CTL_DEL, one does it.</summary>
     public bool TryRemove() => Interlocked.Exchange(ref _isRemoved, 1) == 0;

@@ -46,31 +46,18 @@ internal sealed class TimerFd : OpenFile, ITimerFile
     {
         var now = Clock.MonotonicNs;
         var offset = _time.RealTimeOffsetNs;
-        TimerSetting old;
-        long deadline;
-        using (_lock.Acquire())
-        {
-            CountExpirationsLocked(now);
-            old = CurrentSettingLocked();
-            _expirations = 0;
-            _intervalNs = setting.IntervalNs;
-            _cancelsOnSet = cancelsOnSet && isAbsolute && _usesRealTime;
-            _offsetWhenSetNs = offset;
-            _deadlineNs = deadline = setting.ValueNs == 0 ? 0
-                : !isAbsolute ? Deadline.After(setting.ValueNs)
-                : setting.ValueNs == long.MaxValue ? long.MaxValue
-                : Math.Max(_usesRealTime ? setting.ValueNs - offset : setting.ValueNs, 1);
-        }
-
-        if (deadline == 0)
-        {
-            _timer.Cancel();
-        }
-        else
-        {
-            _timer.Arm(deadline);
-        }
-
+        using var guard = _lock.Acquire();
+        CountExpirationsLocked(now);
+        var old = CurrentSettingLocked();
+        _expirations = 0;
+        _intervalNs = setting.IntervalNs;
+        _cancelsOnSet = cancelsOnSet && isAbsolute && _usesRealTime;
+        _offsetWhenSetNs = offset;
+        _deadlineNs = setting.ValueNs == 0 ? 0
+            : !isAbsolute ? Deadline.After(setting.ValueNs)
+            : setting.ValueNs == long.MaxValue ? long.MaxValue
+            : Math.Max(_usesRealTime ? setting.ValueNs - offset : setting.ValueNs, 1);
+        ArmLocked();
         return old;
     }
 
@@ -130,34 +117,38 @@ internal sealed class TimerFd : OpenFile, ITimerFile
 
     protected override void OnClose()
     {
-        using (_lock.Acquire())
-        {
-            _deadlineNs = 0;
-        }
-
-        _timer.Cancel();
+        using var guard = _lock.Acquire();
+        _deadlineNs = 0;
+        ArmLocked();
     }
 
     /// <summary>The timer's callback. The deadline may have been counted by a read already, or moved meanwhile: the lock decides.</summary>
     private void OnExpired()
     {
-        long next;
         bool expired;
         using (_lock.Acquire())
         {
             CountExpirationsLocked(Clock.MonotonicNs);
             expired = _expirations > 0;
-            next = _deadlineNs;
-        }
-
-        if (next != 0)
-        {
-            _timer.Arm(next);
+            ArmLocked();
         }
 
         if (expired)
         {
             _queue.Notify(PollEvents.POLLIN);
+        }
+    }
+
+    /// <summary>Brings the timer in line with the deadline: under the lock, or a callback that comes late would put the old deadline in place of one just set.</summary>
+    private void ArmLocked()
+    {
+        if (_deadlineNs == 0)
+        {
+            _timer.Cancel();
+        }
+        else
+        {
+            _timer.Arm(_deadlineNs);
         }
     }
 

@@ -51,14 +51,12 @@ internal sealed class CpuTimeTimer
     public TimerSetting Set(TimerSetting setting)
     {
         var used = UsedNs();
-        TimerSetting old;
-        using (_lock.Acquire())
-        {
-            old = GetLocked(used);
-            _deadlineNs = setting.ValueNs == 0 ? 0 : setting.ValueNs > long.MaxValue - used ? long.MaxValue : used + setting.ValueNs;
-            _intervalNs = setting.IntervalNs;
-        }
+        using var guard = _lock.Acquire();
+        var old = GetLocked(used);
+        _deadlineNs = setting.ValueNs == 0 ? 0 : setting.ValueNs > long.MaxValue - used ? long.MaxValue : used + setting.ValueNs;
+        _intervalNs = setting.IntervalNs;
 
+        // Under the lock, or a callback that comes late would put its next look in place of this one.
         if (setting.ValueNs == 0)
         {
             _timer.Cancel();
@@ -86,7 +84,6 @@ internal sealed class CpuTimeTimer
     {
         var used = UsedNs();
         bool hasExpired;
-        long left;
         using (_lock.Acquire())
         {
             if (_deadlineNs == 0)
@@ -100,12 +97,10 @@ internal sealed class CpuTimeTimer
                 _deadlineNs = _intervalNs == 0 ? 0 : _deadlineNs + (1 + (used - _deadlineNs) / _intervalNs) * _intervalNs;
             }
 
-            left = _deadlineNs == 0 ? 0 : _deadlineNs - used;
-        }
-
-        if (left > 0)
-        {
-            LookIn(left);
+            if (_deadlineNs != 0)
+            {
+                LookIn(_deadlineNs - used);
+            }
         }
 
         if (hasExpired)

@@ -36,23 +36,11 @@ internal sealed class ProcessTimer
     /// <returns>What was left before.</returns>
     public TimerSetting Set(long deadlineNs, long intervalNs)
     {
-        TimerSetting old;
-        using (_lock.Acquire())
-        {
-            old = GetLocked();
-            _deadlineNs = deadlineNs;
-            _intervalNs = intervalNs;
-        }
-
-        if (deadlineNs == 0)
-        {
-            _timer.Cancel();
-        }
-        else
-        {
-            _timer.Arm(deadlineNs);
-        }
-
+        using var guard = _lock.Acquire();
+        var old = GetLocked();
+        _deadlineNs = deadlineNs;
+        _intervalNs = intervalNs;
+        ArmLocked();
         return old;
     }
 
@@ -65,7 +53,6 @@ internal sealed class ProcessTimer
     private void OnTimer()
     {
         long expirations;
-        long next;
         using (_lock.Acquire())
         {
             var now = Clock.MonotonicNs;
@@ -78,28 +65,37 @@ internal sealed class ProcessTimer
             {
                 // Set anew while this callback was on its way.
                 expirations = 0;
-                next = _deadlineNs;
             }
             else if (_intervalNs == 0)
             {
                 expirations = 1;
-                next = _deadlineNs = 0;
+                _deadlineNs = 0;
             }
             else
             {
                 expirations = 1 + (now - _deadlineNs) / _intervalNs;
-                next = _deadlineNs += expirations * _intervalNs;
+                _deadlineNs += expirations * _intervalNs;
             }
-        }
 
-        if (next != 0)
-        {
-            _timer.Arm(next);
+            ArmLocked();
         }
 
         if (expirations > 0)
         {
             _onExpired(this, expirations);
+        }
+    }
+
+    // Under the lock, or a callback that comes late would put the old deadline in place of one just set.
+    private void ArmLocked()
+    {
+        if (_deadlineNs == 0)
+        {
+            _timer.Cancel();
+        }
+        else
+        {
+            _timer.Arm(_deadlineNs);
         }
     }
 }
