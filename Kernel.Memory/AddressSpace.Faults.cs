@@ -197,9 +197,10 @@ internal sealed partial class AddressSpace
         // Shared anonymous memory has no store to keep clean: it is writable from the first fault on.
         bool isDirtying = area.IsShared && (isWrite || (area.File is null && (area.Protection & PageProtection.Write) != 0));
         bool isMajor = false;
+        long removals = memory.RemovalCount;
         if (!isWrite && area.File is not null)
         {
-            if (TryMapAround(area, memory, page))
+            if (TryMapAround(area, memory, page, removals))
             {
                 return FaultResult.Resolved;
             }
@@ -220,18 +221,26 @@ internal sealed partial class AddressSpace
                 _minorFaults--;
             }
             FaultResult result = MapObjectPage(ref cursor, area, source, protection, isWrite);
-            if (result == FaultResult.Resolved && area.File is not null && memory.LengthBytes <= index << Paging.PageShift)
+            if (result == FaultResult.Resolved && memory.RemovalCount != removals)
             {
-                // Truncated meanwhile: whoever truncates sets the length first and unmaps afterwards, so one of the two sees the other.
-                cursor.MoveTo(page);
-                _residentPages -= cursor.Unmap(PageSize);
-                return FaultResult.BusError;
+                // Truncated meanwhile, or a hole was made: the page may no longer be the object's. The access comes again.
+                DropIfStale(ref cursor, area, memory, page, source);
             }
             return result;
         }
         finally
         {
             cursor.Dispose();
+        }
+    }
+
+    // Takes back what a fault has mapped of an object that has lost pages since. A private copy, which another thread may have written to by now, goes only if it lies past the end.
+    private void DropIfStale(ref VmCursor cursor, Area area, IMemoryObject memory, ulong page, Frame source)
+    {
+        cursor.MoveTo(page);
+        if (area.IsShared || memory.LengthBytes <= area.PageAt(page) << Paging.PageShift || (cursor.TryQuery(out PageMapping mapping) && mapping.Frame == source))
+        {
+            _residentPages -= cursor.Unmap(PageSize);
         }
     }
 
@@ -258,6 +267,12 @@ internal sealed partial class AddressSpace
         {
             return MapNew(ref cursor, source, protection) ? FaultResult.Resolved : FaultResult.OutOfMemory;
         }
+        if (!area.IsShared)
+        {
+            // Another thread was faster, and may have written to a copy of its own already.
+            source.Release();
+            return FaultResult.Resolved;
+        }
         if (mapping.Frame == source)
         {
             cursor.ProtectPage(protection);
@@ -273,7 +288,7 @@ internal sealed partial class AddressSpace
     }
 
     // Maps the pages around that the object holds already, without the right to write. False when the page itself is not among them.
-    private bool TryMapAround(Area area, IMemoryObject memory, ulong page)
+    private bool TryMapAround(Area area, IMemoryObject memory, ulong page, long removals)
     {
         ulong groupSize = AroundPages * PageSize;
         ulong start = Math.Max(page & ~(groupSize - 1), area.Start);
@@ -291,6 +306,7 @@ internal sealed partial class AddressSpace
             frames[i] = address == page ? own : memory.TryGetCachedPage(area.PageAt(address));
         }
         bool isMapped = false;
+        uint mapped = 0;
         long length = memory.LengthBytes;
         VmCursor cursor = VmSpace.Open(start);
         try
@@ -309,20 +325,28 @@ internal sealed partial class AddressSpace
                     frames[i].Release();
                     isMapped |= isOwn && area.PageAt(address) << Paging.PageShift < length;
                 }
-                else
+                else if (MapNew(ref cursor, frames[i], area.Protection & ~PageProtection.Write))
                 {
-                    isMapped |= MapNew(ref cursor, frames[i], area.Protection & ~PageProtection.Write) && isOwn;
+                    mapped |= 1u << i;
+                    isMapped |= isOwn;
+                }
+            }
+            if (memory.RemovalCount != removals)
+            {
+                // Truncated meanwhile, or a hole was made: take back what may no longer be the object's; the access comes again.
+                for (int i = 0; i < count; i++)
+                {
+                    if ((mapped & (1u << i)) != 0)
+                    {
+                        cursor.MoveTo(start + ((ulong)i << Paging.PageShift));
+                        _residentPages -= cursor.Unmap(PageSize);
+                    }
                 }
             }
         }
         finally
         {
             cursor.Dispose();
-        }
-        if (memory.LengthBytes < length)
-        {
-            // Truncated meanwhile: take away what may lie past the new end; the fault comes again.
-            OnTruncate(memory, (memory.LengthBytes + Paging.PageSizeBytes - 1) >> Paging.PageShift);
         }
         return isMapped;
     }

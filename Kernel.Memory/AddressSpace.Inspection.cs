@@ -96,9 +96,18 @@ internal sealed partial class AddressSpace
             {
                 break;
             }
-            VmCursor cursor = VmSpace.Open(page);
-            Frame frame = cursor.TryQuery(out PageMapping mapping) ? mapping.Frame.Share() : default;
-            cursor.Dispose();
+            Frame frame;
+            using (RwMutexReadGuard guard = _lock.AcquireRead())
+            {
+                if (_areas.Find(page) is null)
+                {
+                    // Unmapped, maybe because the last user has gone: then the page tables are gone too.
+                    break;
+                }
+                VmCursor cursor = VmSpace.Open(page);
+                frame = cursor.TryQuery(out PageMapping mapping) ? mapping.Frame.Share() : default;
+                cursor.Dispose();
+            }
             if (frame.IsNull)
             {
                 // Unmapped between the two: ask again.

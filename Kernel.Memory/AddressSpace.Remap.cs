@@ -125,22 +125,13 @@ internal sealed partial class AddressSpace
         moved.Start = newAddress;
         moved.End = newAddress + newSize;
         moved.Flags &= ~(AreaFlags.Heap | AreaFlags.Stack | AreaFlags.GrowsDown);
-        if (oldSize > 0)
-        {
-            VmCursor cursor = VmSpace.Open(address);
-            bool isComplete = cursor.MovePagesTo(newAddress, oldSize);
-            if (!isComplete)
-            {
-                // Put back what was moved: the tables it came from may be gone, but no more are needed than there were.
-                cursor.MoveTo(newAddress);
-                isComplete = cursor.MovePagesTo(address, oldSize);
-                cursor.Dispose();
-                return isComplete ? Errno.ENOMEM : Errno.EFAULT;
-            }
-            cursor.Dispose();
-        }
         TakeBacking(this, moved);
-        Attach(moved);
+        if (MovePages(moved, address, oldSize) is var outcome and not Errno.Success)
+        {
+            moved.Next = removed;
+            removed = moved;
+            return outcome;
+        }
         if (oldSize > 0)
         {
             Errno error = RemoveRange(address, address + oldSize, ref removed);
@@ -151,5 +142,27 @@ internal sealed partial class AddressSpace
         }
         _ = Merge(moved, ref removed);
         return newAddress;
+    }
+
+    // Brings pages to a new area and enters it, in one step for who truncates: the pages are always in an area that it finds.
+    private Errno MovePages(Area moved, ulong address, ulong size)
+    {
+        using SpinGuard guard = LockObjects(moved);
+        if (size > 0)
+        {
+            VmCursor cursor = VmSpace.Open(address);
+            bool isComplete = cursor.MovePagesTo(moved.Start, size);
+            if (!isComplete)
+            {
+                // Put back what was moved: the tables it came from may be gone, but no more are needed than there were.
+                cursor.MoveTo(moved.Start);
+                isComplete = cursor.MovePagesTo(address, size);
+                cursor.Dispose();
+                return isComplete ? Errno.ENOMEM : Errno.EFAULT;
+            }
+            cursor.Dispose();
+        }
+        AttachLocked(moved);
+        return Errno.Success;
     }
 }

@@ -122,8 +122,9 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
         copy.Flags &= ~AreaFlags.Locked;
         TakeBacking(child, copy);
         child.Attach(copy);
-        if ((area.Flags & AreaFlags.EmptyInChild) != 0)
+        if ((area.Flags & AreaFlags.EmptyInChild) != 0 || (area.IsShared && area.File is not null))
         {
+            // The pages of a shared file mapping are found again in the page cache by the child's faults, which know of truncations.
             return true;
         }
         VmCursor cursor = VmSpace.Open(area.Start);
@@ -133,15 +134,42 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
         {
             return false;
         }
+        cursor = child.VmSpace.Open(copy.Start);
         child._residentPages += count;
-        child._peakResidentPages = child._residentPages;
+        child._peakResidentPages = Math.Max(child._peakResidentPages, child._residentPages);
+        cursor.Dispose();
+        child.DropPagesPastEnd(copy);
         return true;
+    }
+
+    // A truncation that told the child before the pages were copied, and this space afterwards, is seen by the length: it is set first.
+    private void DropPagesPastEnd(Area area)
+    {
+        if (area.Memory is not { } memory)
+        {
+            return;
+        }
+        long pages = (long)(area.Length >> Paging.PageShift);
+        long kept = Math.Max(0, ((memory.LengthBytes + Paging.PageSizeBytes - 1) >> Paging.PageShift) - area.FirstPage);
+        if (kept < pages)
+        {
+            UnmapPages(area.Start + ((ulong)kept << Paging.PageShift), (ulong)(pages - kept) << Paging.PageShift);
+        }
     }
 
     // ---- The set of areas; _lock is held for writing. ----
 
+    // Who truncates sees the areas of an object under _objectLock alone: what belongs together is done in one hold of it. Nothing for an area without an object.
+    private SpinGuard LockObjects(Area area) => area.Memory is null ? default : _objectLock.Acquire();
+
     /// <summary>Enters an area, whose backing has been taken, into tree, object list and accounts.</summary>
     private void Attach(Area area)
+    {
+        using SpinGuard guard = LockObjects(area);
+        AttachLocked(area);
+    }
+
+    private void AttachLocked(Area area)
     {
         _areas.Insert(area);
         _virtualBytes += area.Length;
@@ -152,7 +180,6 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
         }
         if (area.Memory is not null)
         {
-            using SpinGuard guard = _objectLock.Acquire();
             area.NextObject = _firstObjectArea;
             if (_firstObjectArea is not null)
             {
@@ -165,6 +192,12 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
     /// <summary>The reverse of <see cref="Attach"/>. The backing is still held.</summary>
     private void Detach(Area area)
     {
+        using SpinGuard guard = LockObjects(area);
+        DetachLocked(area);
+    }
+
+    private void DetachLocked(Area area)
+    {
         _areas.Remove(area);
         _virtualBytes -= area.Length;
         if ((area.Flags & AreaFlags.Locked) != 0)
@@ -173,7 +206,6 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
         }
         if (area.Memory is not null)
         {
-            using SpinGuard guard = _objectLock.Acquire();
             if (area.PreviousObject is null)
             {
                 _firstObjectArea = area.NextObject;
@@ -194,24 +226,24 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
     /// <summary>Moves the bounds of an area, without a change of order.</summary>
     private void Resize(Area area, ulong start, ulong end)
     {
+        using SpinGuard guard = LockObjects(area);
+        ResizeLocked(area, start, end);
+    }
+
+    private void ResizeLocked(Area area, ulong start, ulong end)
+    {
         _virtualBytes = _virtualBytes - area.Length + (end - start);
         _peakVirtualBytes = Math.Max(_peakVirtualBytes, _virtualBytes);
         if ((area.Flags & AreaFlags.Locked) != 0)
         {
             _lockedBytes = _lockedBytes - area.Length + (end - start);
         }
-        if (area.Memory is null)
+        if (area.Memory is not null)
         {
-            area.Start = start;
-            area.End = end;
-        }
-        else
-        {
-            using SpinGuard guard = _objectLock.Acquire();
             area.FirstPage += (long)(start - area.Start) >> Paging.PageShift;
-            area.Start = start;
-            area.End = end;
         }
+        area.Start = start;
+        area.End = end;
         _areas.Refresh(area);
     }
 
@@ -227,8 +259,9 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
         upper.Start = address;
         upper.FirstPage = area.Memory is null ? 0 : area.PageAt(address);
         TakeBacking(this, upper);
-        Resize(area, area.Start, address);
-        Attach(upper);
+        using SpinGuard guard = LockObjects(area);
+        ResizeLocked(area, area.Start, address);
+        AttachLocked(upper);
     }
 
     /// <summary>Joins the area with its neighbours where they describe one range. What became superfluous goes to <paramref name="removed"/>.</summary>
@@ -236,22 +269,26 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
     {
         if (area.Next is { } next && area.CanMergeWith(next))
         {
-            ulong end = next.End;
-            Detach(next);
-            Resize(area, area.Start, end);
+            Absorb(area, next);
             next.Next = removed;
             removed = next;
         }
         if (area.Previous is { } previous && previous.CanMergeWith(area))
         {
-            ulong end = area.End;
-            Detach(area);
-            Resize(previous, previous.Start, end);
+            Absorb(previous, area);
             area.Next = removed;
             removed = area;
             return previous;
         }
         return area;
+    }
+
+    private void Absorb(Area area, Area next)
+    {
+        ulong end = next.End;
+        using SpinGuard guard = LockObjects(area);
+        DetachLocked(next);
+        ResizeLocked(area, area.Start, end);
     }
 
     private static void TakeBacking(AddressSpace owner, Area area)

@@ -23,6 +23,10 @@ internal sealed class SharedMemory(long lengthBytes) : IMemoryObject
     public long LengthBytes => lengthBytes;
 
     /// <inheritdoc/>
+    /// <remarks>Pages stay until nobody maps the object any more.</remarks>
+    public long RemovalCount => 0;
+
+    /// <inheritdoc/>
     public Result<Frame> GetPage(long pageIndex, bool forWrite)
     {
         if (pageIndex < 0 || pageIndex << Paging.PageShift >= lengthBytes)
@@ -38,10 +42,11 @@ internal sealed class SharedMemory(long lengthBytes) : IMemoryObject
         {
             return Errno.ENOMEM;
         }
-        Frame[] spare = new Frame[ChunkPages];
+        Frame[]? spare = _chunks[pageIndex >> ChunkShift] is null ? new Frame[ChunkPages] : null;
         using (SpinGuard guard = _lock.Acquire())
         {
-            Frame[] chunk = _chunks[pageIndex >> ChunkShift] ??= spare;
+            // A chunk that is there stays.
+            Frame[] chunk = _chunks[pageIndex >> ChunkShift] ??= spare!;
             ref Frame slot = ref chunk[(int)pageIndex & (ChunkPages - 1)];
             if (slot.IsNull)
             {

@@ -162,6 +162,12 @@ public interface IMemoryObject
     /// <summary>Length in bytes now.</summary>
     long LengthBytes { get; }
 
+    /// <summary>
+    /// Rises each time that pages were taken out (truncation, a hole), after they are out and before the owners' <see cref="IMappingOwner.OnTruncate"/>. Who maps a page compares what it was before the page was got
+    /// with what it is once the page is mapped: a page that is no longer the object's either shows here, or is unmapped by the call.
+    /// </summary>
+    long RemovalCount { get; }
+
     /// <summary>One more mapping, or one less: shared objects tell who maps them, so that truncation can unmap.</summary>
     void AddMapping(IMappingOwner owner);
 

@@ -26,9 +26,13 @@ public abstract class PageCache : IMemoryObject
     private IMappingOwner[] _owners = [];
     private int _mappingCount;
     private long _length;
+    private long _removalCount;
 
     /// <inheritdoc/>
     public long LengthBytes => Volatile.Read(ref _length);
+
+    /// <inheritdoc/>
+    public long RemovalCount => Volatile.Read(ref _removalCount);
 
     /// <summary>Pages held.</summary>
     public long PageCount
@@ -559,6 +563,7 @@ public abstract class PageCache : IMemoryObject
 
     private void NotifyTruncation(long firstPageIndex)
     {
+        Interlocked.Increment(ref _removalCount);
         var owners = Volatile.Read(ref _owners);
         for (var i = 0; i < owners.Length; i++)
         {

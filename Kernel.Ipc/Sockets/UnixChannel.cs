@@ -42,7 +42,14 @@ internal sealed class UnixChannel(bool keepsBoundaries)
     public bool HasData => keepsBoundaries ? _records.Count > 0 : _buffer.Count > 0;
 
     /// <summary>Bytes that FIONREAD tells: of the next message, or of the stream.</summary>
-    public int Available => !keepsBoundaries ? _buffer.Count : _records.TryPeek(out var first) ? first.Length : 0;
+    public int Available
+    {
+        get
+        {
+            using var guard = _mutex.Acquire();
+            return !keepsBoundaries ? _buffer.Count : _records.TryPeek(out var first) ? first.Length : 0;
+        }
+    }
 
     public bool IsWritable => keepsBoundaries ? _records.Count < MaximumMessages : _buffer.Free >= DefaultCapacityBytes / 4;
 
@@ -118,18 +125,23 @@ internal sealed class UnixChannel(bool keepsBoundaries)
         Queue.Notify(PollEvents.Readable | PollEvents.POLLHUP | PollEvents.POLLRDHUP);
     }
 
-    /// <summary>Ends reading; with <paramref name="discards"/> the socket is gone and what is queued with it.</summary>
-    public void CloseReader(bool discards)
+    /// <summary>Ends reading.</summary>
+    /// <param name="discards">Null to keep what is queued; otherwise the socket is gone and what is queued with it.</param>
+    public void CloseReader(UnixDiscards? discards)
     {
+        List<OpenFile>? inFlight = null;
         using (_mutex.Acquire())
         {
             IsReaderClosed = true;
-            if (discards)
+            if (discards is not null)
             {
                 WasReset = HasData;
                 while (_records.TryDequeue(out var record))
                 {
-                    record.Ancillary?.Discard();
+                    if (record.Ancillary is { Files.Length: > 0 } ancillary)
+                    {
+                        (inFlight ??= []).AddRange(ancillary.Files);
+                    }
                 }
 
                 _buffer.Clear();
@@ -137,6 +149,10 @@ internal sealed class UnixChannel(bool keepsBoundaries)
         }
 
         Queue.Notify(PollEvents.Writable | PollEvents.POLLHUP | PollEvents.POLLERR);
+        if (inFlight is not null)
+        {
+            discards!.Release(inFlight);
+        }
     }
 
     private Result<ReceivedMessage> ReceiveMessageLocked(ref VmWriter data, MessageFlags flags, bool peeks, scoped Span<byte> address)
@@ -178,12 +194,6 @@ internal sealed class UnixChannel(bool keepsBoundaries)
         var message = default(ReceivedMessage);
         var limit = (long)_buffer.Count;
         var isAtRecord = _records.TryPeek(out var record) && record.Position == _read;
-        if (isAtRecord && !peeks)
-        {
-            message.Ancillary = record.Ancillary;
-            _records.Dequeue();
-        }
-
         // Bytes with ancillary data of their own wait for the next call.
         foreach (var next in _records)
         {
@@ -199,7 +209,7 @@ internal sealed class UnixChannel(bool keepsBoundaries)
         var copied = peeks ? _buffer.Peek(ref part) : _buffer.Drain(ref part);
         if (copied == 0 && part.HasFaulted)
         {
-            message.Ancillary?.Discard();
+            // Nothing was taken, so the ancillary data stays too. It could not be closed here: a file in it may be an end of this very channel.
             return Errno.EFAULT;
         }
 
@@ -207,6 +217,12 @@ internal sealed class UnixChannel(bool keepsBoundaries)
         message.Length = copied;
         if (!peeks)
         {
+            if (isAtRecord)
+            {
+                message.Ancillary = record.Ancillary;
+                _records.Dequeue();
+            }
+
             _read += copied;
             Queue.Notify(PollEvents.Writable);
         }

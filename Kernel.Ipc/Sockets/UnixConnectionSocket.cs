@@ -16,14 +16,15 @@ namespace Kernel.Ipc.Sockets;
 /// </summary>
 internal sealed class UnixConnectionSocket : UnixSocket
 {
-    /// <summary>Guards the state, and the accept queue of a listener. Two listeners are never locked at once.</summary>
+    /// <summary>Guards the accept queue of a listener. No two of these are ever held at once; the family's <see cref="UnixSocketFamily.StateLock"/> comes before.</summary>
     private readonly Mutex _mutex = new();
-    private readonly PollQueue _listenQueue = new();
-    private Queue<UnixConnectionSocket>? _pending;
+
+    // Both ends of the change from fresh to listening or connected, and from then on for good, are made under the family's lock; read without.
+    private volatile Queue<UnixConnectionSocket>? _pending;
     private int _backlog;
     private bool _isClosed;
-    private UnixChannel? _incoming;
-    private UnixChannel? _outgoing;
+    private volatile UnixChannel? _incoming;
+    private volatile UnixChannel? _outgoing;
     private byte[] _peerAddress = UnixAddress.Unnamed;
     private UnixSocket? _peer;
 
@@ -42,17 +43,19 @@ internal sealed class UnixConnectionSocket : UnixSocket
     public static void Join(UnixConnectionSocket first, PeerCredentials firstIs, UnixConnectionSocket second, PeerCredentials secondIs)
     {
         var keepsBoundaries = first.Type == SocketType.SOCK_SEQPACKET;
-        first._outgoing = second._incoming = new UnixChannel(keepsBoundaries);
-        first._incoming = second._outgoing = new UnixChannel(keepsBoundaries);
+        var there = new UnixChannel(keepsBoundaries);
+        var back = new UnixChannel(keepsBoundaries);
         first.Peer = secondIs;
         second.Peer = firstIs;
         first._peer = second;
         second._peer = first;
+        second.Attach(incoming: there, outgoing: back);
+        first.Attach(incoming: back, outgoing: there);
     }
 
     public override Errno Listen(int backlog)
     {
-        using var guard = _mutex.Acquire();
+        using var state = Sockets.StateLock.Acquire();
         if (_incoming is not null || Address.Length == UnixAddress.FamilyBytes)
         {
             return Errno.EINVAL;
@@ -80,7 +83,7 @@ internal sealed class UnixConnectionSocket : UnixSocket
                 if (_pending.TryDequeue(out var socket))
                 {
                     socket.ChangeStatusFlags(acceptedFlags & OpenFlags.O_NONBLOCK, OpenFlags.O_NONBLOCK);
-                    _listenQueue.Notify(PollEvents.Writable);
+                    Observers.Notify(PollEvents.Writable);
                     return socket;
                 }
             }
@@ -90,7 +93,7 @@ internal sealed class UnixConnectionSocket : UnixSocket
                 return Errno.EAGAIN;
             }
 
-            var wait = _listenQueue.Wait(this, static s => s._pending is null || s._pending.Count > 0, deadline);
+            var wait = Observers.Wait(this, static s => s._pending is not { Count: 0 }, deadline);
             if (wait != WaitResult.Ready)
             {
                 return wait == WaitResult.TimedOut ? Errno.EAGAIN : Errno.RestartIfHandlerAllows;
@@ -130,7 +133,8 @@ internal sealed class UnixConnectionSocket : UnixSocket
                 return error;
             }
 
-            var wait = listener._listenQueue.Wait(listener, static l => l._pending is null || l._pending.Count <= l._backlog, deadline);
+            // The listener may be closed meanwhile: its queue is read once.
+            var wait = listener.Observers.Wait(listener, static l => l._pending is not { } pending || pending.Count <= l._backlog, deadline);
             if (wait != WaitResult.Ready)
             {
                 return wait == WaitResult.TimedOut ? Errno.EAGAIN : Errno.RestartIfHandlerAllows;
@@ -244,7 +248,7 @@ internal sealed class UnixConnectionSocket : UnixSocket
 
         if (mode is ShutdownMode.SHUT_RD or ShutdownMode.SHUT_RDWR)
         {
-            _incoming.CloseReader(discards: false);
+            _incoming.CloseReader(discards: null);
         }
 
         if (mode is ShutdownMode.SHUT_WR or ShutdownMode.SHUT_RDWR)
@@ -259,12 +263,9 @@ internal sealed class UnixConnectionSocket : UnixSocket
 
     public override PollEvents Poll(IPollObserver? observer)
     {
-        // A socket that is still fresh when polled shows what comes to a listener; Linux registers on one queue for life as well.
         if (observer is not null)
         {
-            _listenQueue.Register(observer);
-            _incoming?.Queue.Register(observer);
-            _outgoing?.Queue.Register(observer);
+            Observers.Register(observer);
         }
 
         if (_pending is { } pending)
@@ -286,13 +287,6 @@ internal sealed class UnixConnectionSocket : UnixSocket
         return events;
     }
 
-    public override void StopPolling(IPollObserver observer)
-    {
-        _listenQueue.Unregister(observer);
-        _incoming?.Queue.Unregister(observer);
-        _outgoing?.Queue.Unregister(observer);
-    }
-
     protected override void OnClose()
     {
         Queue<UnixConnectionSocket>? abandoned;
@@ -309,30 +303,55 @@ internal sealed class UnixConnectionSocket : UnixSocket
             socket.Release();
         }
 
-        _listenQueue.Notify(PollEvents.POLLHUP);
+        Observers.Notify(PollEvents.POLLHUP);
         _outgoing?.CloseWriter();
-        _incoming?.CloseReader(discards: true);
+        _incoming?.CloseReader(Sockets.Discards);
     }
+
+    /// <summary>Makes it one end of a connection. The incoming channel comes last: who finds it finds all the rest.</summary>
+    private void Attach(UnixChannel incoming, UnixChannel outgoing)
+    {
+        incoming.Queue.Register(new UnixPollRelay(Observers, UnixPollRelay.Incoming));
+        outgoing.Queue.Register(new UnixPollRelay(Observers, UnixPollRelay.Outgoing));
+        _outgoing = outgoing;
+        _incoming = incoming;
+    }
+
+    /// <summary>EISCONN and EINVAL for a socket that is no longer fresh.</summary>
+    private Errno CheckFresh() => _incoming is not null ? Errno.EISCONN : _pending is not null ? Errno.EINVAL : Errno.Success;
 
     private Errno TryConnect(IThread thread, UnixConnectionSocket listener)
     {
-        using (_mutex.Acquire())
+        var error = CheckFresh();
+        if (error != Errno.Success)
         {
-            if (_incoming is not null)
-            {
-                return Errno.EISCONN;
-            }
-
-            if (_pending is not null)
-            {
-                return Errno.EINVAL;
-            }
+            return error;
         }
 
         // The server's end is made before the listener is locked: making an inode may allocate and sleep.
         var server = Sockets.CreateConnection(thread, Type, OpenFlags.O_RDWR);
         server.Address = listener.Address;
         server._peerAddress = Address;
+        error = TryJoin(thread, listener, server);
+        if (error != Errno.Success)
+        {
+            server.Release();
+        }
+
+        return error;
+    }
+
+    private Errno TryJoin(IThread thread, UnixConnectionSocket listener, UnixConnectionSocket server)
+    {
+        using var state = Sockets.StateLock.Acquire();
+
+        // Another thread may have connected this socket meanwhile, or made it listen.
+        var error = CheckFresh();
+        if (error != Errno.Success)
+        {
+            return error;
+        }
+
         using var guard = listener._mutex.Acquire();
         if (listener._isClosed || listener._pending is not { } pending)
         {
@@ -344,11 +363,11 @@ internal sealed class UnixConnectionSocket : UnixSocket
             return Errno.EAGAIN;
         }
 
-        Join(this, CredentialsOf(thread), server, listener.Peer);
         _peerAddress = listener.Address;
+        Join(this, CredentialsOf(thread), server, listener.Peer);
         pending.Enqueue(server);
-        listener._listenQueue.Notify(PollEvents.Readable);
-        _listenQueue.Notify(PollEvents.Writable);
+        listener.Observers.Notify(PollEvents.Readable);
+        Observers.Notify(PollEvents.Writable);
         return Errno.Success;
     }
 }

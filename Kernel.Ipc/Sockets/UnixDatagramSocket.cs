@@ -10,19 +10,26 @@ using Ostd.Sync;
 namespace Kernel.Ipc.Sockets;
 
 /// <summary>SOCK_DGRAM: a receive queue, and maybe a default receiver.</summary>
-internal sealed class UnixDatagramSocket(UnixSocketFamily family, Inode inode, OpenFlags flags) : UnixSocket(family, inode, SocketType.SOCK_DGRAM, flags)
+internal sealed class UnixDatagramSocket : UnixSocket
 {
     private readonly UnixChannel _queue = new(keepsBoundaries: true);
-    private UnixDatagramSocket? _peer;
-    private bool _isWriteShut;
+
+    // Guards the change of the peer, with the relay that it holds.
+    private readonly Mutex _peerLock = new();
+    private volatile UnixDatagramSocket? _peer;
+    private UnixPollRelay? _peerRelay;
+    private volatile bool _isWriteShut;
+
+    public UnixDatagramSocket(UnixSocketFamily family, Inode inode, OpenFlags flags)
+        : base(family, inode, SocketType.SOCK_DGRAM, flags) => _queue.Queue.Register(new UnixPollRelay(Observers, UnixPollRelay.Incoming));
 
     protected override UnixChannel Incoming => _queue;
 
     /// <summary>Joins two fresh sockets (socketpair).</summary>
     public static void Join(UnixDatagramSocket first, UnixDatagramSocket second, PeerCredentials owner)
     {
-        first._peer = second;
-        second._peer = first;
+        first.SetPeer(second);
+        second.SetPeer(first);
         first.Peer = second.Peer = owner;
     }
 
@@ -31,7 +38,7 @@ internal sealed class UnixDatagramSocket(UnixSocketFamily family, Inode inode, O
         // AF_UNSPEC dissolves the association (connect(2)).
         if (address.Length >= UnixAddress.FamilyBytes && (address[0] | address[1]) == 0)
         {
-            _peer = null;
+            SetPeer(null);
             return Errno.Success;
         }
 
@@ -40,7 +47,7 @@ internal sealed class UnixDatagramSocket(UnixSocketFamily family, Inode inode, O
             return error;
         }
 
-        _peer = receiver;
+        SetPeer(receiver);
         return Errno.Success;
     }
 
@@ -113,10 +120,14 @@ internal sealed class UnixDatagramSocket(UnixSocketFamily family, Inode inode, O
             return Errno.ENOTCONN;
         }
 
-        _isWriteShut |= mode is ShutdownMode.SHUT_WR or ShutdownMode.SHUT_RDWR;
+        if (mode is ShutdownMode.SHUT_WR or ShutdownMode.SHUT_RDWR)
+        {
+            _isWriteShut = true;
+        }
+
         if (mode is ShutdownMode.SHUT_RD or ShutdownMode.SHUT_RDWR)
         {
-            _queue.CloseReader(discards: false);
+            _queue.CloseReader(discards: null);
         }
 
         return Errno.Success;
@@ -126,27 +137,44 @@ internal sealed class UnixDatagramSocket(UnixSocketFamily family, Inode inode, O
 
     public override PollEvents Poll(IPollObserver? observer)
     {
-        var peer = _peer;
         if (observer is not null)
         {
-            _queue.Queue.Register(observer);
-            peer?._queue.Queue.Register(observer);
+            Observers.Register(observer);
         }
 
+        var peer = _peer;
         var events = _queue.HasData || _queue.IsReaderClosed ? PollEvents.Readable : PollEvents.None;
         return events | (peer is null || peer._queue.IsWritable || peer._queue.IsReaderClosed ? PollEvents.Writable : PollEvents.None);
-    }
-
-    public override void StopPolling(IPollObserver observer)
-    {
-        _queue.Queue.Unregister(observer);
-        _peer?._queue.Queue.Unregister(observer);
     }
 
     protected override void OnClose()
     {
         base.OnClose();
-        _queue.CloseReader(discards: true);
+        SetPeer(null);
+        _queue.CloseReader(Sockets.Discards);
+    }
+
+    /// <summary>Changes the default receiver. Whether it has room is what the observers of this socket want to know.</summary>
+    private void SetPeer(UnixDatagramSocket? peer)
+    {
+        using (_peerLock.Acquire())
+        {
+            if (_peer is { } old)
+            {
+                old._queue.Queue.Unregister(_peerRelay!);
+                _peerRelay = null;
+            }
+
+            if (peer is not null)
+            {
+                _peerRelay = new UnixPollRelay(Observers, UnixPollRelay.Outgoing);
+                peer._queue.Queue.Register(_peerRelay);
+            }
+
+            _peer = peer;
+        }
+
+        Observers.Notify(PollEvents.Writable);
     }
 
     private Result<UnixDatagramSocket> FindReceiver(IThread thread, ReadOnlySpan<byte> address)

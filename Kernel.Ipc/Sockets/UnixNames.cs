@@ -8,7 +8,7 @@ using Ostd.Sync;
 
 namespace Kernel.Ipc.Sockets;
 
-/// <summary>Bound sockets: by the inode of their path, or by their abstract name.</summary>
+/// <summary>Bound sockets: by the inode of their path, or by their abstract name. Its mutex guards the addresses of all sockets against being set twice.</summary>
 internal sealed class UnixNames(IVirtualFileSystem files, IDirectoryOperations directories)
 {
     private const int WriteAccess = 2;
@@ -18,11 +18,16 @@ internal sealed class UnixNames(IVirtualFileSystem files, IDirectoryOperations d
     private readonly Dictionary<string, UnixSocket> _byAbstractName = [];
     private uint _nextAutomatic;
 
-    /// <summary>bind(2): makes the node, or takes the abstract name.</summary>
-    /// <returns>The address; EADDRINUSE and the errors of mknod(2).</returns>
-    public Result<byte[]> Bind(IThread thread, UnixSocket socket, ReadOnlySpan<byte> name)
+    /// <summary>bind(2): makes the node, or takes the abstract name, and gives the socket its address.</summary>
+    /// <returns>EINVAL for a socket that has one; EADDRINUSE and the errors of mknod(2).</returns>
+    public Errno Bind(IThread thread, UnixSocket socket, ReadOnlySpan<byte> name)
     {
         using var guard = _mutex.Acquire();
+        if (socket.Address.Length > UnixAddress.FamilyBytes)
+        {
+            return Errno.EINVAL;
+        }
+
         if (name.IsEmpty)
         {
             return BindAutomaticallyLocked(socket);
@@ -30,18 +35,25 @@ internal sealed class UnixNames(IVirtualFileSystem files, IDirectoryOperations d
 
         if (name[0] == 0)
         {
-            return _byAbstractName.TryAdd(UnixAddress.ToKey(name), socket) ? UnixAddress.Format(name) : Errno.EADDRINUSE;
+            if (!_byAbstractName.TryAdd(UnixAddress.ToKey(name), socket))
+            {
+                return Errno.EADDRINUSE;
+            }
         }
-
-        if (!directories.MakeSocket(thread, name, 0x1ff).TryGet(out var path, out var error))
+        else
         {
-            return error == Errno.EEXIST ? Errno.EADDRINUSE : error;
+            if (!directories.MakeSocket(thread, name, 0x1ff).TryGet(out var path, out var error))
+            {
+                return error == Errno.EEXIST ? Errno.EADDRINUSE : error;
+            }
+
+            // The socket goes away before the node does: the node alone answers ECONNREFUSED.
+            _byInode.Add(path.Inode, socket);
+            socket.BoundInode = path.Inode;
         }
 
-        // The socket goes away before the node does: the node alone answers ECONNREFUSED.
-        _byInode.Add(path.Inode, socket);
-        socket.BoundInode = path.Inode;
-        return UnixAddress.Format(name);
+        socket.Address = UnixAddress.Format(name);
+        return Errno.Success;
     }
 
     /// <summary>The socket that is bound to a name.</summary>
@@ -76,22 +88,30 @@ internal sealed class UnixNames(IVirtualFileSystem files, IDirectoryOperations d
         }
     }
 
-    /// <summary>The socket is closed: its name is free again.</summary>
+    /// <summary>The socket is closed: its name is free again. An accepted socket has its listener's address and no name.</summary>
     public void Forget(UnixSocket socket)
     {
         using var guard = _mutex.Acquire();
         if (socket.BoundInode is { } inode)
         {
             _byInode.Remove(inode);
+            return;
         }
-        else if (socket.Address.Length > UnixAddress.FamilyBytes)
+
+        if (socket.Address.Length == UnixAddress.FamilyBytes)
         {
-            _byAbstractName.Remove(UnixAddress.ToKey(socket.Address.AsSpan(UnixAddress.FamilyBytes)));
+            return;
+        }
+
+        var key = UnixAddress.ToKey(socket.Address.AsSpan(UnixAddress.FamilyBytes));
+        if (_byAbstractName.TryGetValue(key, out var owner) && ReferenceEquals(owner, socket))
+        {
+            _byAbstractName.Remove(key);
         }
     }
 
     /// <summary>Autobind (man 7 unix): an abstract name of five hexadecimal digits.</summary>
-    private Result<byte[]> BindAutomaticallyLocked(UnixSocket socket)
+    private Errno BindAutomaticallyLocked(UnixSocket socket)
     {
         Span<byte> name = stackalloc byte[6];
         for (var attempt = 0; attempt < 1 << 20; attempt++)
@@ -105,7 +125,8 @@ internal sealed class UnixNames(IVirtualFileSystem files, IDirectoryOperations d
 
             if (_byAbstractName.TryAdd(UnixAddress.ToKey(name), socket))
             {
-                return UnixAddress.Format(name);
+                socket.Address = UnixAddress.Format(name);
+                return Errno.Success;
             }
         }
 

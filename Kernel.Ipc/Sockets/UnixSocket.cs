@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
@@ -21,8 +21,11 @@ internal abstract class UnixSocket(UnixSocketFamily family, Inode inode, SocketT
     private const uint FIONREAD = 0x541b;
     private const uint TIOCOUTQ = 0x5411;
 
+    private static readonly object s_nobody = new PeerCredentials(0, uint.MaxValue, uint.MaxValue);
+
     private long _receiveTimeoutNs;
     private long _sendTimeoutNs;
+    private object _peer = s_nobody;
 
     protected UnixSocketFamily Sockets => family;
 
@@ -34,14 +37,22 @@ internal abstract class UnixSocket(UnixSocketFamily family, Inode inode, SocketT
 
     private bool _passesCredentials;
 
-    /// <summary>The own address as <c>sockaddr_un</c>.</summary>
-    public byte[] Address { get; protected set; } = UnixAddress.Unnamed;
+    /// <summary>The own address as <c>sockaddr_un</c>; set by <see cref="UnixNames.Bind"/>, and for a server's end before anybody knows it.</summary>
+    public byte[] Address { get; set; } = UnixAddress.Unnamed;
 
     /// <summary>The node that it is bound to; null for abstract names and unbound sockets.</summary>
     public Inode? BoundInode { get; set; }
 
     /// <summary>What the peer was when it connected or listened (SO_PEERCRED).</summary>
-    public PeerCredentials Peer { get; protected set; } = new(0, uint.MaxValue, uint.MaxValue);
+    /// <remarks>Kept in a box, so that getsockopt(2) beside connect(2) sees the old or the new, and no mixture.</remarks>
+    public PeerCredentials Peer
+    {
+        get => (PeerCredentials)Volatile.Read(ref _peer);
+        protected set => Volatile.Write(ref _peer, value);
+    }
+
+    /// <summary>Who polls the socket, for as long as it lives: what happens on the queues that it uses is passed on to here (<see cref="UnixPollRelay"/>), so that connect(2) does not lose a registration.</summary>
+    protected PollQueue Observers { get; } = new();
 
     /// <summary>The queue that it reads from; null before it is connected.</summary>
     protected abstract UnixChannel? Incoming { get; }
@@ -60,18 +71,7 @@ internal abstract class UnixSocket(UnixSocketFamily family, Inode inode, SocketT
             return error;
         }
 
-        if (Address.Length > UnixAddress.FamilyBytes)
-        {
-            return Errno.EINVAL;
-        }
-
-        if (!family.Names.Bind(thread, this, name).TryGet(out var bound, out error))
-        {
-            return error;
-        }
-
-        Address = bound;
-        return Errno.Success;
+        return family.Names.Bind(thread, this, name);
     }
 
     public override Result<int> GetLocalAddress(Span<byte> address) => CopyAddress(Address, address);
@@ -218,6 +218,8 @@ internal abstract class UnixSocket(UnixSocketFamily family, Inode inode, SocketT
 
         return Errno.EPIPE;
     }
+
+    public override void StopPolling(IPollObserver observer) => Observers.Unregister(observer);
 
     protected override void OnClose() => family.Names.Forget(this);
 

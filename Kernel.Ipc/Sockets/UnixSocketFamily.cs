@@ -6,6 +6,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Sockets;
+using Ostd.Sync;
 
 namespace Kernel.Ipc.Sockets;
 
@@ -25,6 +26,12 @@ public sealed class UnixSocketFamily : ISocketFamily
     internal ISignalService Signals { get; }
 
     internal UnixNames Names { get; }
+
+    /// <summary>Makes connecting and listening one step each: held while a socket leaves the fresh state, before the mutex of a listener. Short: nothing waits under it.</summary>
+    internal Mutex StateLock { get; } = new();
+
+    /// <summary>Closes what was in flight to a socket that is gone.</summary>
+    internal UnixDiscards Discards { get; } = new();
 
     public Result<SocketFile> Create(IThread thread, SocketType type, int protocol, OpenFlags flags)
     {

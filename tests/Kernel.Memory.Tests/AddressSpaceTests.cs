@@ -254,6 +254,68 @@ public class AddressSpaceTests : AddressSpaceFixture
     }
 
     [Fact]
+    public void ReadFault_WhileAnotherThreadWrites_KeepsWhatWasWritten()
+    {
+        ulong start = Ok(Space.Map(0, 8 * Page, ReadWrite, MapFlags.MAP_PRIVATE, null, _object, 0, Limits));
+        _object.Meanwhile = () => Write(start + Page, 55);
+
+        Assert.Equal(FaultResult.Resolved, Space.HandleFault(start + Page, PageFaultAccess.Read));
+
+        Assert.Equal(55UL, Read(start + Page));
+    }
+
+    [Theory]
+    [InlineData(MapFlags.MAP_SHARED)]
+    [InlineData(MapFlags.MAP_PRIVATE)]
+    public void Fault_WhileAHoleIsMade_MapsThePageThatIsThereAfterwards(MapFlags flags)
+    {
+        ulong start = Ok(Space.Map(0, 8 * Page, ReadWrite, flags, null, _object, 0, Limits));
+        Frame old = _object.GetPage(1, forWrite: true).Value;
+        old.Write(0, BitConverter.GetBytes(66UL));
+        old.Release();
+        _object.Meanwhile = () =>
+        {
+            _object.Remove(1);
+            ((IMappingOwner)Space).OnTruncate(_object, 1);
+        };
+
+        Assert.Equal(1UL, Read(start + Page));
+    }
+
+    [Fact]
+    public void Fault_WhileTheFileIsCutShort_FaultsPastTheEnd()
+    {
+        ulong start = Ok(Space.Map(0, 8 * Page, ReadWrite, MapFlags.MAP_PRIVATE, null, _object, 0, Limits));
+        _object.Meanwhile = () =>
+        {
+            _object.LengthBytes = (long)Page;
+            _object.Remove(1);
+            ((IMappingOwner)Space).OnTruncate(_object, 1);
+        };
+
+        Assert.False(UserMemory.TryWrite(start + Page, 1UL));
+    }
+
+    [Fact]
+    public void Read_WhileTheLastUserLeaves_ComesShort()
+    {
+        for (int round = 0; round < 300; round++)
+        {
+            IAddressSpace other = Ok(Factory.Create());
+            ulong start = Ok(other.Map(0, 64 * Page, ReadWrite, Anonymous | MapFlags.MAP_POPULATE, null, null, 0, Limits));
+            using var isReading = new System.Threading.ManualResetEventSlim();
+            var reader = System.Threading.Tasks.Task.Run(() =>
+            {
+                isReading.Set();
+                return other.Read(start, new byte[64 * (int)Page]);
+            });
+            isReading.Wait();
+            other.Release();
+            Assert.InRange(reader.GetAwaiter().GetResult(), 0, 64 * (int)Page);
+        }
+    }
+
+    [Fact]
     public void ObjectAreas_SplitAndMerge_KeepingOffsets()
     {
         ulong start = Ok(Space.Map(0, 8 * Page, PageProtection.Read, MapFlags.MAP_PRIVATE, null, _object, 0, Limits));

@@ -13,6 +13,11 @@ internal sealed class TestObject(long lengthBytes) : IMemoryObject
 
     public long LengthBytes { get; set; } = lengthBytes;
 
+    public long RemovalCount { get; set; }
+
+    /// <summary>Runs once, when the next page is about to be handed out: what other threads do in the middle of a fault.</summary>
+    public System.Action? Meanwhile { get; set; }
+
     public int Mappings { get; private set; }
 
     public Result<Frame> GetPage(long pageIndex, bool forWrite)
@@ -30,7 +35,19 @@ internal sealed class TestObject(long lengthBytes) : IMemoryObject
             frame.Write(0, System.BitConverter.GetBytes(pageIndex));
             _pages.Add(pageIndex, frame);
         }
-        return frame.Share();
+        frame.Share();
+        System.Action? meanwhile = Meanwhile;
+        Meanwhile = null;
+        meanwhile?.Invoke();
+        return frame;
+    }
+
+    /// <summary>Takes a page out, as a hole does.</summary>
+    public void Remove(long index)
+    {
+        _pages.Remove(index, out Frame frame);
+        frame.Release();
+        RemovalCount++;
     }
 
     public Frame TryGetCachedPage(long pageIndex) => _pages.TryGetValue(pageIndex, out Frame frame) ? frame.Share() : default;
