@@ -127,7 +127,11 @@ public sealed class Clocks(ITimeKeeper time, IProcessTable processes)
         return process is null ? Errno.EINVAL : OfProcess(process);
     }
 
-    private static long OfProcess(IProcess process) => process.Times.UserNs + process.Times.KernelNs;
+    private static long OfProcess(IProcess process)
+    {
+        var times = process.Times;
+        return times.UserNs + times.KernelNs;
+    }
 
     private static long OfTask(Task task) => task.UserTimeNs + task.KernelTimeNs;
 }

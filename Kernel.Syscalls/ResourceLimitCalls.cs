@@ -42,7 +42,7 @@ public sealed class ResourceLimitCalls(IProcessTable table, IWaitService waits, 
     {
         if (!limit.Read().TryGet(out var wanted, out var error))
             return error;
-        return resource >= LimitCount ? Errno.EINVAL : Set(context.Thread, context.Process, (ResourceKind)resource, wanted);
+        return resource >= LimitCount ? Errno.EINVAL : Set(context.Thread, context.Process, (ResourceKind)resource, wanted, out _);
     }
 
     [Syscall("prlimit64")]
@@ -60,8 +60,10 @@ public sealed class ResourceLimitCalls(IProcessTable table, IWaitService waits, 
             return Errno.EPERM;
 
         var kind = (ResourceKind)resource;
-        var old = BlockOf(target, kind);
-        if (!newLimit.IsNull && (error = Set(context.Thread, target, kind, wanted)) != Errno.Success)
+        ResourceLimitBlock old;
+        if (newLimit.IsNull)
+            old = BlockOf(target, kind);
+        else if ((error = Set(context.Thread, target, kind, wanted, out old)) != Errno.Success)
             return error;
         return oldLimit.IsNull ? Errno.Success : oldLimit.Write(old);
     }
@@ -101,18 +103,20 @@ public sealed class ResourceLimitCalls(IProcessTable table, IWaitService waits, 
         return Clock.MonotonicNs / SignalInfoLayout.ClockTickNs;
     }
 
-    private static ResourceLimitBlock BlockOf(IProcess process, ResourceKind kind) =>
-        new() { Soft = process.Limits.Soft(kind), Hard = process.Limits.Hard(kind) };
+    private static ResourceLimitBlock BlockOf(IProcess process, ResourceKind kind) => BlockOf(process.Limits.Get(kind));
 
-    private Errno Set(IThread caller, IProcess target, ResourceKind kind, in ResourceLimitBlock wanted)
+    private static ResourceLimitBlock BlockOf((ulong Soft, ulong Hard) limit) => new() { Soft = limit.Soft, Hard = limit.Hard };
+
+    private Errno Set(IThread caller, IProcess target, ResourceKind kind, in ResourceLimitBlock wanted, out ResourceLimitBlock old)
     {
+        old = default;
         if (wanted.Soft > wanted.Hard)
             return Errno.EINVAL;
         if (kind == ResourceKind.OpenFiles && wanted.Hard > MostOpenFiles)
             return Errno.EPERM;
-        if (wanted.Hard > target.Limits.Hard(kind) && !caller.Credentials.HasCapability(Capability.CAP_SYS_RESOURCE))
+        if (!target.Limits.TrySet(kind, wanted.Soft, wanted.Hard, caller.Credentials.HasCapability(Capability.CAP_SYS_RESOURCE), out var before))
             return Errno.EPERM;
-        target.Limits.Set(kind, wanted.Soft, wanted.Hard);
+        old = BlockOf(before);
         if (kind == ResourceKind.CpuTime && wanted.Soft != ResourceLimits.Infinity)
             cpuLimits?.Watch();
         return Errno.Success;

@@ -45,12 +45,16 @@ public sealed class SignalActions(ISignalActions actions)
         if (signal is < 1 or > LastSignal || (!newAction.IsNull && SignalSet.Unblockable.Contains((Signal)signal)))
             return Errno.EINVAL;
 
-        var old = actions.Get(context.Process, (Signal)signal);
-        if (!newAction.IsNull)
+        SignalAction old;
+        if (newAction.IsNull)
+        {
+            old = actions.Get(context.Process, (Signal)signal);
+        }
+        else
         {
             var flags = (SignalActionFlags)wanted.Flags & SignalActionFlags.Known;
             var mask = new SignalSet(wanted.Mask) & ~SignalSet.Unblockable;
-            actions.Set(context.Process, (Signal)signal, new SignalAction(wanted.Handler, flags, wanted.Restorer, mask));
+            old = actions.Set(context.Process, (Signal)signal, new SignalAction(wanted.Handler, flags, wanted.Restorer, mask));
         }
 
         if (oldAction.IsNull)

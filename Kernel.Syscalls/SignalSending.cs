@@ -22,7 +22,7 @@ public sealed class SignalSending(IProcessTable table, ISignalService signals)
             return Errno.ESRCH;
         if (pid > 0)
             return SendToProcess(context.Thread, table.FindProcess(pid) ?? table.FindThread(pid)?.Process, signal, UserInfo(context, signal));
-        return SendToMany(context, pid, signal);
+        return signals.SendToMany(context.Thread, pid switch { 0 => context.Process.ProcessGroupId, -1 => 0, _ => -pid }, UserInfo(context, signal));
     }
 
     [Syscall("tkill")]
@@ -96,31 +96,5 @@ public sealed class SignalSending(IProcessTable table, ISignalService signals)
         if (!signals.MaySend(sender, target.Process, (Signal)signal))
             return Errno.EPERM;
         return signal == 0 || signals.SendToThread(target, info) ? Errno.Success : Errno.EAGAIN;
-    }
-
-    /// <summary>Process group 0: the caller's; -1: everybody but init and the caller.</summary>
-    private static bool IsTarget(in SyscallContext context, IProcess process, int pid) => pid switch
-    {
-        0 => process.ProcessGroupId == context.Process.ProcessGroupId,
-        -1 => process.Pid > 1 && !ReferenceEquals(process, context.Process),
-        _ => process.ProcessGroupId == -pid,
-    };
-
-    private Errno SendToMany(in SyscallContext context, int pid, int signal)
-    {
-        var info = UserInfo(context, signal);
-        var result = Errno.ESRCH;
-        foreach (var process in table.Processes)
-        {
-            if (!IsTarget(context, process, pid))
-                continue;
-            var error = SendToProcess(context.Thread, process, signal, info);
-
-            // One success is enough; for everybody (-1) a lack of permission is not an error at all.
-            if (error == Errno.Success || (result != Errno.Success && !(pid == -1 && error == Errno.EPERM)))
-                result = error;
-        }
-
-        return result;
     }
 }

@@ -5,6 +5,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Memory;
 using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Terminals;
+using Ostd.Sync;
 
 namespace Kernel.Abstractions.Processes;
 
@@ -110,11 +111,12 @@ public interface IInitProcess
     void Start();
 }
 
-/// <summary>Resource limits (man 2 getrlimit), one pair each; read without a lock.</summary>
+/// <summary>Resource limits (man 2 getrlimit), one pair each. Single values are read without a lock; pairs are read and changed as one.</summary>
 public sealed class ResourceLimits
 {
     public const ulong Infinity = ulong.MaxValue;
 
+    private readonly SpinLock _lock = new();
     private readonly ulong[] _soft = new ulong[16];
     private readonly ulong[] _hard = new ulong[16];
 
@@ -137,16 +139,35 @@ public sealed class ResourceLimits
 
     public ulong Hard(ResourceKind kind) => _hard[(int)kind];
 
-    public void Set(ResourceKind kind, ulong soft, ulong hard)
+    /// <summary>Both values of a limit, as they were set together.</summary>
+    public (ulong Soft, ulong Hard) Get(ResourceKind kind)
     {
+        using var guard = _lock.Acquire();
+        return (_soft[(int)kind], _hard[(int)kind]);
+    }
+
+    public void Set(ResourceKind kind, ulong soft, ulong hard) => TrySet(kind, soft, hard, mayRaise: true, out _);
+
+    /// <summary>Sets a limit.</summary>
+    /// <param name="mayRaise">The hard limit may become larger (CAP_SYS_RESOURCE).</param>
+    /// <param name="old">What it was.</param>
+    /// <returns>False when it may not; nothing is changed then.</returns>
+    public bool TrySet(ResourceKind kind, ulong soft, ulong hard, bool mayRaise, out (ulong Soft, ulong Hard) old)
+    {
+        using var guard = _lock.Acquire();
+        old = (_soft[(int)kind], _hard[(int)kind]);
+        if (!mayRaise && hard > old.Hard)
+            return false;
         _soft[(int)kind] = soft;
         _hard[(int)kind] = hard;
+        return true;
     }
 
     /// <summary>A copy, for fork.</summary>
     public ResourceLimits Clone()
     {
         var copy = new ResourceLimits();
+        using var guard = _lock.Acquire();
         _soft.CopyTo(copy._soft, 0);
         _hard.CopyTo(copy._hard, 0);
         return copy;

@@ -65,7 +65,8 @@ public interface ISignalActions
     SignalAction Get(IProcess process, Signal signal);
 
     /// <summary>Sets it; pending signals that are now ignored go away (POSIX 2.4.3).</summary>
-    void Set(IProcess process, Signal signal, in SignalAction action);
+    /// <returns>The disposition until then.</returns>
+    SignalAction Set(IProcess process, Signal signal, in SignalAction action);
 
     /// <summary>rt_sigreturn(2): restores registers and mask from the frame on the user stack.</summary>
     SyscallResult ReturnFromHandler(IThread caller);

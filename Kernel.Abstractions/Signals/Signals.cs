@@ -115,6 +115,11 @@ public interface ISignalService
     /// <returns>False when the group does not exist.</returns>
     bool SendToGroup(int processGroupId, in SignalInfo info);
 
+    /// <summary>kill(2) for a process group, or with 0 for everybody but init and the sender: in one step, so that no process that is being forked gets away.</summary>
+    /// <param name="info">With the signal 0 only the permissions are checked.</param>
+    /// <returns>Success when one process got it; ESRCH, EPERM, EINVAL, EAGAIN.</returns>
+    Errno SendToMany(IThread sender, int processGroupId, in SignalInfo info);
+
     /// <summary>Permission check of kill(2).</summary>
     bool MaySend(IThread sender, IProcess target, Signal signal);
 

@@ -30,7 +30,7 @@ public sealed class InitProcess(
         UserThread thread;
         using (table.Lock.Acquire())
         {
-            var pid = table.AllocatePidLocked(0).Value;
+            var pid = table.AllocatePidLocked(0, Credentials.Root.RealUid).Value;
             var process = new UserProcess(table, pid, null, new SignalDispositions(), new ResourceLimits()) { IsUnkillable = true, ExitSignal = (int)Signal.SIGCHLD };
             thread = new UserThread(pid, process, new UserContext(), Credentials.Root, fileState.CreateTable(), fileState.CreateContext(), new ThreadAttributes()) { CommandName = "init" };
             process.Main = thread;

@@ -16,7 +16,7 @@ namespace Kernel.Process.Cloning;
 
 /// <summary>clone(2): new threads and processes as copies of the caller.</summary>
 [Component]
-public sealed class CloneService(ProcessTable table, ThreadRunner runner) : ICloneService
+public sealed class CloneService(ProcessTable table, ThreadRunner runner, SignalService signals) : ICloneService
 {
     public Result<int> Clone(IThread caller, in CloneArguments arguments)
     {
@@ -24,7 +24,7 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
         var error = Check(parent, arguments);
         if (error != Errno.Success)
             return error;
-        error = ReservePid(parent, arguments.WantedPid, out var pid);
+        error = ReservePid(parent, arguments.WantedPid, out var pid, out var group, out var stopCount);
         if (error != Errno.Success)
             return error;
 
@@ -32,7 +32,7 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
         if (!made.TryGet(out var child, out error))
         {
             using var guard = table.Lock.Acquire();
-            table.ReturnPidLocked(pid);
+            table.ReturnPidLocked(pid, parent.Credentials.RealUid);
             return error;
         }
 
@@ -45,13 +45,14 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
             child.ClearChildTid = arguments.ChildTidAddress;
 
         var isVfork = Has(arguments, CloneFlags.CLONE_VFORK) && !ReferenceEquals(child.UserProcess, parent.UserProcess);
-        child.UserProcess.HoldsVforkParent |= isVfork;
-        Publish(parent, child, arguments);
+        if (isVfork)
+            child.UserProcess.VforkWaiter = parent.UserProcess;
+        Publish(parent, child, arguments, group, stopCount);
         child.Task.Start();
         if (isVfork)
         {
             var process = child.UserProcess;
-            parent.WaitKillable(parent.UserProcess.ChildQueue, process, static p => !p.HoldsVforkParent);
+            parent.WaitKillable(parent.UserProcess.ChildQueue, process, static p => p.VforkWaiter is null);
         }
 
         return pid;
@@ -84,15 +85,18 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
         return Errno.Success;
     }
 
-    private Errno ReservePid(UserThread parent, int wanted, out int pid)
+    /// <summary>Takes a pid, and notes what the caller's group has been sent by now.</summary>
+    private Errno ReservePid(UserThread parent, int wanted, out int pid, out ProcessGroup group, out int stopCount)
     {
         pid = 0;
         var credentials = parent.Credentials;
         using var guard = table.Lock.Acquire();
+        group = parent.UserProcess.Group!;
+        stopCount = group.StopCount;
         var isLimited = credentials.RealUid != 0 && !credentials.HasCapability(Capability.CAP_SYS_RESOURCE) && !credentials.HasCapability(Capability.CAP_SYS_ADMIN);
         if (isLimited && (ulong)table.CountThreadsLocked(credentials.RealUid) >= parent.UserProcess.Limits.Soft(ResourceKind.Processes))
             return Errno.EAGAIN;
-        var allocated = table.AllocatePidLocked(wanted);
+        var allocated = table.AllocatePidLocked(wanted, credentials.RealUid);
         pid = allocated.Value;
         return allocated.Error;
     }
@@ -195,8 +199,11 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
             child.Context.ThreadPointer = arguments.ThreadPointer;
     }
 
-    /// <summary>Makes the child visible: from here on it can be signalled and waited for.</summary>
-    private void Publish(UserThread parent, UserThread child, in CloneArguments arguments)
+    /// <summary>
+    /// Makes the child visible: from here on it can be signalled and waited for. What was sent to the whole group while the child was being made, and would have reached it a moment later, reaches it here: its maker's
+    /// end, and a stop.
+    /// </summary>
+    private void Publish(UserThread parent, UserThread child, in CloneArguments arguments, ProcessGroup group, int stopCount)
     {
         using var guard = table.Lock.Acquire();
         var process = child.UserProcess;
@@ -209,6 +216,10 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner) : IClo
             var real = Has(arguments, CloneFlags.CLONE_PARENT) ? source.ParentProcess! : source;
             real.AddChildLocked(process);
             table.JoinGroupLocked(process, source.Group!);
+            if (source.IsExiting)
+                signals.BeginExitLocked(process, source.ExitStatus);
+            else if (ReferenceEquals(source.Group, group) && group.StopCount != stopCount && group.LastStop != Signal.None)
+                signals.SendLocked(process, null, SignalInfo.FromKernel(group.LastStop));
         }
         else
         {

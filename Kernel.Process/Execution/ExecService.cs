@@ -241,8 +241,11 @@ public sealed class ExecService(
         thread.ClearChildTid = 0;
         space.VmSpace.Activate();
         process.AddressSpace = space;
+        OpenFile? previous;
         using (table.Lock.Acquire())
         {
+            previous = process.Executable;
+            process.Executable = candidate.Program.File.AddReference();
             ExitService.ReleaseVforkParent(process);
             process.Dispositions = process.Dispositions.CloneForExecute();
             process.HasExecuted = true;
@@ -256,8 +259,7 @@ public sealed class ExecService(
         thread.RestartBlock = null;
         thread.CommandName = BaseName(program.FileName);
         thread.Task.Name = thread.CommandName;
-        process.Executable?.Release();
-        process.Executable = candidate.Program.File.AddReference();
+        previous?.Release();
 
         thread.Credentials = ExecutionCredentials.Transform(thread.Credentials, thread.Attributes, candidate.Program.File.Inode.GetAttributes(), out isSecure);
         thread.Attributes.KeepsCapabilities = false;

@@ -91,10 +91,10 @@ public sealed class ExitService(
     /// <summary>A child of vfork no longer uses its parent's memory: the parent goes on.</summary>
     internal static void ReleaseVforkParent(UserProcess process)
     {
-        if (!process.HoldsVforkParent)
+        if (process.VforkWaiter is not { } waiter)
             return;
-        process.HoldsVforkParent = false;
-        process.ParentProcess?.ChildQueue.WakeAll();
+        process.VforkWaiter = null;
+        waiter.ChildQueue.WakeAll();
     }
 
     /// <returns>True when no other thread of the process is alive.</returns>
@@ -104,7 +104,16 @@ public sealed class ExitService(
         using var guard = table.Lock.Acquire();
         process.ExitingThreads++;
         if (process.ExitingThreads != process.LiveThreads.Count)
+        {
+            // A signal of the process that this thread was chosen for must find another (Linux's retarget_shared_pending).
+            if (!process.IsExiting && !process.Pending.Set.IsEmpty)
+            {
+                foreach (var other in process.LiveThreads)
+                    other.RecalculateInterruptLocked();
+            }
+
             return false;
+        }
 
         // All have left by exit(2), one by one: the main thread's code is that of the process.
         if (!process.IsExiting)

@@ -28,19 +28,21 @@ public sealed class SignalDelivery(ProcessTable table, SignalService signals) : 
         return ((UserProcess)process).Dispositions[signal];
     }
 
-    public void Set(IProcess process, Signal signal, in SignalAction action)
+    public SignalAction Set(IProcess process, Signal signal, in SignalAction action)
     {
         var target = (UserProcess)process;
         using var guard = table.Lock.Acquire();
+        var old = target.Dispositions[signal];
         target.Dispositions.Set(signal, action);
         if (!target.Dispositions.Ignores(signal))
-            return;
+            return old;
 
         // POSIX 2.4.3: setting a disposition to ignore discards what is pending, blocked or not.
         var set = SignalSet.Of(signal);
         target.Pending.Remove(set);
         foreach (var thread in target.LiveThreads)
             thread.SignalState.OwnPending.Remove(set);
+        return old;
     }
 
     public SyscallResult ReturnFromHandler(IThread caller)
@@ -173,9 +175,18 @@ public sealed class SignalDelivery(ProcessTable table, SignalService signals) : 
             CompleteStopLocked(process);
         }
 
-        process.StopQueue.Wait(thread, static t => t.UserProcess.StopSignal == Signal.None || t.IsDying);
-        using (table.Lock.Acquire())
-            thread.IsStopped = false;
+        while (true)
+        {
+            process.StopQueue.Wait(thread, static t => t.UserProcess.StopSignal == Signal.None || t.IsDying);
+
+            // Looked at again under the lock: another thread may have begun a new stop, which counts this one as standing still.
+            using var guard = table.Lock.Acquire();
+            if (process.StopSignal == Signal.None || thread.IsDying)
+            {
+                thread.IsStopped = false;
+                return;
+            }
+        }
     }
 
     private void RunHandler(UserThread thread, in SignalInfo info, in SignalAction action)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Signals;
@@ -42,6 +43,42 @@ public sealed class SignalService(ProcessTable table) : ISignalService
         return true;
     }
 
+    public Errno SendToMany(IThread sender, int processGroupId, in SignalInfo info)
+    {
+        var result = Errno.ESRCH;
+        using var guard = table.Lock.Acquire();
+        if (processGroupId > 0)
+        {
+            if (table.FindGroupLocked(processGroupId) is not { } group)
+                return result;
+            group.Note(info.Signal);
+            foreach (var member in group.Members)
+                result = Combine(result, SendCheckedLocked(sender, member, info));
+            return result;
+        }
+
+        for (var process = table.FindNextProcessLocked(1); process is not null; process = table.FindNextProcessLocked(process.Pid))
+        {
+            // A lack of permission is not an error when everybody is meant.
+            if (!ReferenceEquals(process, sender.Process) && SendCheckedLocked(sender, process, info) is var error and not Errno.EPERM)
+                result = Combine(result, error);
+        }
+
+        return result;
+    }
+
+    // One success is enough.
+    private static Errno Combine(Errno before, Errno error) => before == Errno.Success ? before : error;
+
+    private Errno SendCheckedLocked(IThread sender, UserProcess process, in SignalInfo info)
+    {
+        if ((int)info.Signal is < 0 or > SignalDispositions.Count)
+            return Errno.EINVAL;
+        if (!MaySend(sender, process, info.Signal))
+            return Errno.EPERM;
+        return info.Signal == Signal.None || SendLocked(process, null, info) ? Errno.Success : Errno.EAGAIN;
+    }
+
     public bool MaySend(IThread sender, IProcess target, Signal signal)
     {
         // man 2 kill: the real or effective uid of the sender equals the real or saved uid of the target.
@@ -83,6 +120,7 @@ public sealed class SignalService(ProcessTable table) : ISignalService
     internal void SendToGroupLocked(ProcessGroup group, in SignalInfo info)
     {
         // Sending never changes membership: zombies are reaped by their parents only.
+        group.Note(info.Signal);
         foreach (var member in group.Members)
             SendLocked(member, null, info);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Collections.Generic;
+using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Terminals;
+using Kernel.Process.Signals;
 
 namespace Kernel.Process.Tree;
 
@@ -25,8 +27,23 @@ internal sealed class ProcessGroup(int id, Session session)
 
     public Session Session { get; } = session;
 
+    /// <summary>Stop signals and SIGCONT sent to the whole group so far: a process that is forked meanwhile takes part (<see cref="LastStop"/>).</summary>
+    public int StopCount { get; private set; }
+
+    /// <summary>The last stop signal sent to the group; none after SIGCONT.</summary>
+    public Signal LastStop { get; private set; }
+
     /// <summary>Unordered; each process knows its place in <see cref="UserProcess.IndexInGroup"/>.</summary>
     public List<UserProcess> Members { get; } = [];
+
+    /// <summary>A signal goes to all members.</summary>
+    public void Note(Signal signal)
+    {
+        if (signal != Signal.SIGCONT && !SignalDispositions.StopSignals.Contains(signal))
+            return;
+        StopCount++;
+        LastStop = signal == Signal.SIGCONT ? Signal.None : signal;
+    }
 
     public void Add(UserProcess process)
     {

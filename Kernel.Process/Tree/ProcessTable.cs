@@ -97,6 +97,18 @@ public sealed class ProcessTable : IProcessTable
         return largest;
     }
 
+    /// <summary>The process with the next higher pid; null after the last.</summary>
+    internal UserProcess? FindNextProcessLocked(int pid)
+    {
+        while (++pid < _entries.Length)
+        {
+            if (_entries[pid]?.Process is { } process)
+                return process;
+        }
+
+        return null;
+    }
+
     internal ProcessGroup? FindGroupLocked(int id) => id is >= 0 and < PidAllocator.Limit ? _entries[id]?.Group : null;
 
     internal Session? FindSessionLocked(int id) => id is >= 0 and < PidAllocator.Limit ? _entries[id]?.Session : null;
@@ -104,25 +116,36 @@ public sealed class ProcessTable : IProcessTable
     /// <summary>Threads of a user, for RLIMIT_NPROC.</summary>
     internal int CountThreadsLocked(uint uid) => _threadsPerUser.GetValueOrDefault(uid);
 
-    /// <summary>Takes a pid; EAGAIN when all are in use, EEXIST when the wanted one is.</summary>
-    internal Result<int> AllocatePidLocked(int wanted)
+    /// <summary>
+    /// Takes a pid for a thread of the user, and counts the thread from here on: several that are being made at once keep the limits together. EAGAIN when all are in use, EEXIST when the wanted one is.
+    /// </summary>
+    internal Result<int> AllocatePidLocked(int wanted, uint uid)
     {
         if (_threadCount >= MaximumThreads)
             return Errno.EAGAIN;
-        if (wanted != 0)
-            return _pids.TryAllocateExactly(wanted) ? wanted : Errno.EEXIST;
-        return _pids.TryAllocate(out var pid) ? pid : Errno.EAGAIN;
+        var pid = wanted;
+        if (wanted != 0 && !_pids.TryAllocateExactly(wanted))
+            return Errno.EEXIST;
+        if (wanted == 0 && !_pids.TryAllocate(out pid))
+            return Errno.EAGAIN;
+        _threadCount++;
+        CountForUser(uid);
+        return pid;
     }
 
     /// <summary>Gives a pid back that was never put to use.</summary>
-    internal void ReturnPidLocked(int pid) => _pids.Free(pid);
+    internal void ReturnPidLocked(int pid, uint uid)
+    {
+        _pids.Free(pid);
+        _threadCount--;
+        ReleaseUser(uid);
+    }
 
+    /// <summary>Enters a thread, which has been counted when its pid was taken.</summary>
     internal void AddThreadLocked(UserThread thread)
     {
         EntryOf(thread.Tid).Thread = thread;
         thread.AccountedUid = thread.Credentials.RealUid;
-        _threadsPerUser[thread.AccountedUid] = _threadsPerUser.GetValueOrDefault(thread.AccountedUid) + 1;
-        _threadCount++;
         ForkCount++;
     }
 
@@ -156,7 +179,7 @@ public sealed class ProcessTable : IProcessTable
             return;
         ReleaseUser(thread.AccountedUid);
         thread.AccountedUid = uid;
-        _threadsPerUser[uid] = _threadsPerUser.GetValueOrDefault(uid) + 1;
+        CountForUser(uid);
     }
 
     internal void AddProcessLocked(UserProcess process)
@@ -167,7 +190,13 @@ public sealed class ProcessTable : IProcessTable
 
     internal void RemoveProcessLocked(UserProcess process)
     {
-        LeaveGroupLocked(process);
+        if (process.Group is { } group)
+        {
+            group.Remove(process);
+            process.Group = null;
+            DropIfEmptyLocked(group);
+        }
+
         var entry = EntryOf(process.Pid);
         entry.Process = null;
         _processCount--;
@@ -190,19 +219,18 @@ public sealed class ProcessTable : IProcessTable
         return group;
     }
 
-    /// <summary>Moves a process to another group, or into its first one.</summary>
+    /// <summary>Moves a process to another group, or into its first one. It is never in none: getpgrp(2) and terminals look without the lock.</summary>
     internal void JoinGroupLocked(UserProcess process, ProcessGroup group)
     {
-        LeaveGroupLocked(process);
+        var old = process.Group;
+        old?.Remove(process);
         group.Add(process);
+        if (old is not null)
+            DropIfEmptyLocked(old);
     }
 
-    private void LeaveGroupLocked(UserProcess process)
+    private void DropIfEmptyLocked(ProcessGroup group)
     {
-        if (process.Group is not { } group)
-            return;
-        group.Remove(process);
-        process.Group = null;
         if (group.Members.Count != 0)
             return;
 
@@ -233,6 +261,8 @@ public sealed class ProcessTable : IProcessTable
         _entries[number] = null;
         _pids.Free(number);
     }
+
+    private void CountForUser(uint uid) => _threadsPerUser[uid] = _threadsPerUser.GetValueOrDefault(uid) + 1;
 
     private void ReleaseUser(uint uid)
     {

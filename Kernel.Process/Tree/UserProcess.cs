@@ -135,8 +135,8 @@ internal sealed class UserProcess(ProcessTable table, int pid, UserProcess? pare
     /// <summary>Notified when a child changes state, a thread ends, or a vfork child lets go.</summary>
     internal WaitQueue ChildQueue { get; } = new();
 
-    /// <summary>True until it has executed or exited, for a parent in vfork.</summary>
-    internal bool HoldsVforkParent { get; set; }
+    /// <summary>The process that waits in vfork until this one has executed or exited; null when there is none. Its maker, which with CLONE_PARENT is not its parent.</summary>
+    internal UserProcess? VforkWaiter { get; set; }
 
     /// <summary>Resources of threads that have exited, and of children that were waited for.</summary>
     internal ProcessUsage ExitedUsage { get; set; }

@@ -112,7 +112,7 @@ internal sealed class UserThread : IThread
     /// <summary>The last CPU exception, for the frame of its signal (err, trapno and cr2 of <c>struct sigcontext</c>).</summary>
     internal UserException LastException { get; set; }
 
-    /// <summary>The thread has to end without running user code again. Read without the lock: it never becomes false.</summary>
+    /// <summary>The thread has to end without running user code again. Read without the lock: it never becomes false, as a thread that executes a program gives up only when the whole process ends.</summary>
     internal bool IsDying => UserProcess.IsExiting || IsExitRequested || (UserProcess.ExecutingThread is { } other && !ReferenceEquals(other, this));
 
     public ProcessState State =>

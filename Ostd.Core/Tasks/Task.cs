@@ -20,6 +20,7 @@ public sealed class Task
     private int _isInterrupted;
     private int _isInUserMode;
     private long _runTimeNs;
+    private RawSpinLock _timesLock;
     private long _reportedUserNs;
     private long _reportedKernelNs;
     private int _userTicks;
@@ -353,6 +354,8 @@ public sealed class Task
             Scheduler.AccountCurrent();
         }
 
+        // One reader at a time: what was reported must never be more than the total that the next one sees.
+        bool wereEnabled = _timesLock.Enter();
         long total = Volatile.Read(ref _runTimeNs);
         long userTicks = Volatile.Read(ref _userTicks);
         long allTicks = userTicks + Volatile.Read(ref _kernelTicks);
@@ -361,5 +364,6 @@ public sealed class Task
         kernel = total - user;
         _reportedUserNs = Math.Max(_reportedUserNs, user);
         _reportedKernelNs = Math.Max(_reportedKernelNs, kernel);
+        _timesLock.Exit(wereEnabled);
     }
 }
