@@ -103,6 +103,9 @@ public static unsafe class World
         RuntimeThread* current = ArchRuntime.GetThread();
         current->SavedStackPointer = stackPointer;
         s_answer();
-        current->SavedStackPointer = 0;
+
+        // As at a switch (RuntimeThread.BeginSwitch): a collection that looked through the stack meanwhile is to do so again.
+        Volatile.Write(ref current->SavedStackPointer, 0);
+        Volatile.Write(ref current->HasRunSinceScan, 1);
     }
 }

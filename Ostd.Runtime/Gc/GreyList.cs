@@ -21,7 +21,7 @@ internal unsafe struct GreySegment
 /// made at boot: marking needs no memory, and when they are used up the blocks of the objects are flagged instead (see <see cref="Marker"/>).
 /// </summary>
 // SAFETY: a segment is in one place at a time: a CPU's, or one of the two lists, which change under s_lock. A CPU's segment changes on that CPU with interrupts
-// off, or on another while the world is stopped.
+// off, or on another while the world is stopped. The lock is taken in the middle of a step of marking, where a stop must not come: so its wait doesn't poll.
 internal static unsafe class GreyList
 {
     private const int SegmentCount = 64;
@@ -51,7 +51,7 @@ internal static unsafe class GreyList
     /// <returns>False when there is none.</returns>
     internal static bool TryPublish(CpuHeap* cpu)
     {
-        nuint flags = s_lock.Enter();
+        nuint flags = s_lock.EnterWithoutPoll();
         GreySegment* empty = s_free;
         if (empty != null)
         {
@@ -75,7 +75,7 @@ internal static unsafe class GreyList
             return false;
         }
 
-        nuint flags = s_lock.Enter();
+        nuint flags = s_lock.EnterWithoutPoll();
         GreySegment* full = s_full;
         if (full != null)
         {
@@ -92,7 +92,7 @@ internal static unsafe class GreyList
     /// <summary>Forgets everything. With the world stopped.</summary>
     internal static void Clear()
     {
-        nuint flags = s_lock.Enter();
+        nuint flags = s_lock.EnterWithoutPoll();
         while (s_full != null)
         {
             GreySegment* segment = s_full;

@@ -68,7 +68,7 @@ internal static unsafe class Roots
         nuint stackPointer = Volatile.Read(ref thread->SavedStackPointer);
         if (stackPointer == 0)
         {
-            // It runs. A switch to it clears the stack pointer first and sets the flag after that, so the flag is set in the end whoever comes first.
+            // It runs. A switch to it, and the end of World.Answer, clear the stack pointer first and set the flag after that: it is set in the end whoever comes first.
             Volatile.Write(ref thread->HasRunSinceScan, 1);
             return;
         }

@@ -163,8 +163,8 @@ internal static unsafe class NativeHeap
         info->UsedCount = count;
         for (uint i = 1; i < count; i++)
         {
+            info[i].CellSize = i; // before the kind: stacks are looked through meanwhile
             info[i].Kind = BlockKind.Continuation;
-            info[i].CellSize = i;
         }
 
         return region->AddressOf(info);

@@ -28,6 +28,20 @@ internal struct RuntimeLock
         }
     }
 
+    /// <summary>
+    /// As <see cref="Enter"/>, but never stands still in the wait: for locks inside of which nobody waits for anything, where a stop of the world must not come in.
+    /// </summary>
+    internal nuint EnterWithoutPoll()
+    {
+        nuint flags = ArchRuntime.DisableInterrupts();
+        while (Interlocked.CompareExchange(ref _isHeld, 1, 0) != 0)
+        {
+            ArchRuntime.Pause();
+        }
+
+        return flags;
+    }
+
     internal void Exit(nuint flags)
     {
         Volatile.Write(ref _isHeld, 0);

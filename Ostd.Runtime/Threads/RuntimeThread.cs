@@ -114,7 +114,7 @@ public unsafe struct RuntimeThread
     /// <param name="thread">The task's, not the current one.</param>
     public static void Destroy(RuntimeThread* thread)
     {
-        nuint flags = s_lock.Enter();
+        nuint flags = s_lock.EnterWithoutPoll();
         // SAFETY: the list is changed under its lock alone.
         if (s_visited == thread)
         {
@@ -161,7 +161,7 @@ public unsafe struct RuntimeThread
     /// <summary>Begins a visit of all threads; those that are made later are left out.</summary>
     internal static void BeginVisit()
     {
-        nuint flags = s_lock.Enter();
+        nuint flags = s_lock.EnterWithoutPoll();
         s_visited = s_first;
         s_lock.Exit(flags);
     }
@@ -170,7 +170,7 @@ public unsafe struct RuntimeThread
     /// <returns>False when there was none left.</returns>
     internal static bool VisitNext(CpuHeap* cpu, delegate*<CpuHeap*, RuntimeThread*, void> visitor)
     {
-        nuint flags = s_lock.Enter();
+        nuint flags = s_lock.EnterWithoutPoll();
         RuntimeThread* thread = s_visited;
         if (thread != null)
         {
@@ -204,7 +204,7 @@ public unsafe struct RuntimeThread
 
     private static void Link(RuntimeThread* thread)
     {
-        nuint flags = s_lock.Enter();
+        nuint flags = s_lock.EnterWithoutPoll();
         thread->Id = ++s_lastId;
         thread->Previous = null;
         thread->Next = s_first;
