@@ -24,6 +24,7 @@ internal static class Program
             TestCommand.Create(),
             BenchCommand.Create(),
             TortureCommand.Create(),
+            ProfileCommand.Create(guest),
             ReportCommand.Create(),
             AuditCommand.Create(),
         };
