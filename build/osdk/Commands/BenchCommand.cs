@@ -14,5 +14,6 @@ internal static class BenchCommand
         BootBenchmark.Create(),
         RuntimeBenchmark.Create(),
         PauseBenchmark.Create(),
+        ShareBenchmark.Create(),
     };
 }

@@ -83,7 +83,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
     private static Dictionary<string, string> LinuxOutputs(TestRun run, List<(string Name, string Script)> cases)
     {
         string kernel = LinuxKernel.Get();
-        string cache = Path.Combine(Repository.Out, "conformance-linux");
+        string cache = Path.Combine(Repository.Out, "conformance-linux" + run.Settings.CpuMark);
         string stamp = Path.Combine(cache, ".stamp");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(kernel));
@@ -101,7 +101,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
                 Directory.Delete(cache, recursive: true);
             }
             Directory.CreateDirectory(cache);
-            foreach ((string name, StepOutcome outcome) in Execute(run.Settings with { Kernel = "linux", Cpus = 1 }, cases, "conformance-linux.log"))
+            foreach ((string name, StepOutcome outcome) in Execute(run.Settings with { Kernel = "linux" }, cases, "conformance-linux.log"))
             {
                 if (outcome.Trouble is not null)
                 {
