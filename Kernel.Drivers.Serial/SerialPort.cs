@@ -223,6 +223,8 @@ internal sealed partial class SerialPort : ITerminalDriver
         var isWaiting = false;
         for (var burst = 0; _transmitting.Count > 0 && !_isOutputStopped; burst++)
         {
+            // The kernel's log may go to the same UART: between the look at the status and the last byte the FIFO is this driver's.
+            using var console = ConsoleGuard.Acquire();
             if (burst == MaxBursts || (ReadRegister(LineStatus) & StatusTransmitReady) == 0)
             {
                 isWaiting = true;

@@ -65,7 +65,7 @@ internal static class ProcessStatus
         Mask(writer, "CapAmb:\t", thread.Attributes.AmbientCapabilities);
         Line(writer, "NoNewPrivs:\t", thread.Attributes.HasNoNewPrivileges ? 1 : 0);
         Line(writer, "Seccomp:\t", 0);
-        var cpus = (1UL << Cpu.Count) - 1;
+        var cpus = Cpu.OnlineMask;
         writer.Append("Cpus_allowed:\t").AppendHex(thread.Task.Scheduling.Affinity & cpus).Append('\n');
         writer.Append("Cpus_allowed_list:\t");
         AppendList(writer, thread.Task.Scheduling.Affinity & cpus);

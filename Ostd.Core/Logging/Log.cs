@@ -22,9 +22,6 @@ public static unsafe class Log
     private static Ring s_ring;
     private static long s_written;
     private static Sync.RawSpinLock s_lock;
-
-    // Keeps lines of several CPUs apart. Not the ring's lock: the console is slow.
-    private static Sync.RawSpinLock s_consoleLock;
     private static LogLevel s_consoleLevel = LogLevel.Info;
 
     /// <summary>Messages at this level and more severe ones go to the console too (Linux's <c>loglevel=</c>, less one).</summary>
@@ -65,11 +62,11 @@ public static unsafe class Log
 
         if (level <= s_consoleLevel)
         {
-            wereEnabled = s_consoleLock.Enter();
+            // Keeps lines of several CPUs apart, and the console's driver away. Not the ring's lock: the console is slow.
+            using Devices.ConsoleGuard guard = Devices.ConsoleGuard.Acquire();
             SerialConsole.Write(prefix.Text);
             SerialConsole.Write(message);
             SerialConsole.Write("\n");
-            s_consoleLock.Exit(wereEnabled);
         }
     }
 

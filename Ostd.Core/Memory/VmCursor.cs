@@ -2,12 +2,14 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Ostd.Arch;
 using Ostd.Sync;
 
 namespace Ostd.Memory;
 
 /// <summary>A position in a <see cref="VmSpace"/> whose page tables it keeps locked until disposed.</summary>
+/// <remarks>The lock does not hold back the CPUs that run the space: they set accessed and dirty bits at any moment. So an entry that was there is changed by interlocked operations alone.</remarks>
 // SAFETY: pointers go to page tables of the space that the cursor has locked; tables are frames that live as long as the space.
 public unsafe ref struct VmCursor
 {
@@ -93,8 +95,7 @@ public unsafe ref struct VmCursor
             }
         }
         ulong* entry = PageTable.Entries(_leaf) + PageTable.IndexOf(_address, 0);
-        ulong old = *entry;
-        *entry = MakeEntry(frame.PhysicalAddress, protection);
+        ulong old = Interlocked.Exchange(ref *entry, MakeEntry(frame.PhysicalAddress, protection));
         if (old == 0)
         {
             PageTable.UsedEntries(_leaf)++;
@@ -122,13 +123,11 @@ public unsafe ref struct VmCursor
             for (; _address < stop && used > 0; _address += (uint)Paging.PageSizeBytes)
             {
                 ulong* entry = entries + PageTable.IndexOf(_address, 0);
-                ulong old = *entry;
-                if (old != 0)
+                if (*entry != 0)
                 {
-                    *entry = 0;
                     used--;
                     count++;
-                    Forget(old, _address);
+                    Forget(Interlocked.Exchange(ref *entry, 0), _address);
                 }
             }
             if (used == 0)
@@ -213,13 +212,13 @@ public unsafe ref struct VmCursor
                 {
                     return false;
                 }
-                PageTable.Entries(leaf)[PageTable.IndexOf(target, 0)] = *entry;
+                ulong moved = Interlocked.Exchange(ref *entry, 0);
+                PageTable.Entries(leaf)[PageTable.IndexOf(target, 0)] = moved;
                 PageTable.UsedEntries(leaf)++;
-                if (PageTableFormat.IsPresent(*entry))
+                if (PageTableFormat.IsPresent(moved))
                 {
                     _space.Batch.AddPage(_address);
                 }
-                *entry = 0;
                 used--;
             }
             if (used == 0)
@@ -239,11 +238,16 @@ public unsafe ref struct VmCursor
         if (FindLeafBefore(_address + (uint)Paging.PageSizeBytes))
         {
             ulong* entry = PageTable.Entries(_leaf) + PageTable.IndexOf(_address, 0);
-            ulong cleared = PageTableFormat.WithoutAccess(*entry);
-            if (cleared != *entry)
+            ulong old = Volatile.Read(ref *entry);
+            while (PageTableFormat.WithoutAccess(old) != old)
             {
-                *entry = cleared;
-                _space.Batch.AddPage(_address);
+                ulong seen = Interlocked.CompareExchange(ref *entry, PageTableFormat.WithoutAccess(old), old);
+                if (seen == old)
+                {
+                    _space.Batch.AddPage(_address);
+                    break;
+                }
+                old = seen;
             }
         }
     }
@@ -283,8 +287,7 @@ public unsafe ref struct VmCursor
                 }
                 if (copyOnWrite && PageTableFormat.CanWrite(entry))
                 {
-                    entry = PageTableFormat.WithoutWrite(entry);
-                    from[index] = entry;
+                    entry = RevokeWrite(from + index);
                     _space.Batch.AddPage(_address);
                 }
                 Frame.ShareMapped(PageTableFormat.AddressOf(entry));
@@ -360,16 +363,40 @@ public unsafe ref struct VmCursor
 
     private readonly void ChangeRights(ulong* entry, PageProtection protection)
     {
-        ulong old = *entry;
-        ulong changed = PageTableFormat.WithRights(
-            old, (protection & PageProtection.Read) != 0, (protection & PageProtection.Write) != 0, (protection & PageProtection.Execute) != 0);
-        if (changed != old)
+        ulong old = Volatile.Read(ref *entry);
+        while (true)
         {
-            *entry = changed;
-            if (PageTableFormat.IsPresent(old))
+            ulong changed = PageTableFormat.WithRights(
+                old, (protection & PageProtection.Read) != 0, (protection & PageProtection.Write) != 0, (protection & PageProtection.Execute) != 0);
+            if (changed == old)
             {
-                _space.Batch.AddPage(_address);
+                return;
             }
+            ulong seen = Interlocked.CompareExchange(ref *entry, changed, old);
+            if (seen == old)
+            {
+                break;
+            }
+            old = seen;
+        }
+        if (PageTableFormat.IsPresent(old))
+        {
+            _space.Batch.AddPage(_address);
+        }
+    }
+
+    // Returns the entry as it is now.
+    private static ulong RevokeWrite(ulong* entry)
+    {
+        ulong old = Volatile.Read(ref *entry);
+        while (true)
+        {
+            ulong seen = Interlocked.CompareExchange(ref *entry, PageTableFormat.WithoutWrite(old), old);
+            if (seen == old)
+            {
+                return PageTableFormat.WithoutWrite(old);
+            }
+            old = seen;
         }
     }
 

@@ -46,7 +46,7 @@ public static class ShootdownTests
     [KernelTest]
     public static void Interrupt_OfAProgramOnAnotherCpu_IsNeverLost()
     {
-        const int rounds = 3_000;
+        int rounds = Cpu.Count > 1 ? 3_000 : 100; // on one CPU a round takes as long as a time slice
         var workers = new Workers();
         long acknowledged = 0;
         Task runner = workers.Start("endless", () =>

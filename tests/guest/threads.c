@@ -4,6 +4,7 @@
 
 #include <linux/futex.h>
 #include <pthread.h>
+#include <sched.h>
 
 static long futex(volatile int *word, int operation, int value, const struct timespec *time, volatile int *second, int value3)
 {
@@ -404,4 +405,82 @@ TEST(floating_point_state_is_per_thread)
         CHECK_EQ(pthread_join(threads[i], &result), 0);
         CHECK(result == NULL);
     }
+}
+
+static int cpus_in_cpuinfo(void)
+{
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    char line[4096];
+    int count = 0;
+    while (fgets(line, sizeof line, file))
+        count += strncmp(line, "processor", 9) == 0;
+    fclose(file);
+    return count;
+}
+
+static void *run_everywhere(void *argument)
+{
+    cpu_set_t all = *(cpu_set_t *)argument;
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &all))
+            continue;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        CHECK_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+        for (int i = 0; i < 100; i++) {
+            CHECK_EQ(sched_getcpu(), cpu);
+            sched_yield();
+        }
+        cpu_set_t now;
+        CHECK_EQ(sched_getaffinity(0, sizeof now, &now), 0);
+        CHECK(CPU_EQUAL(&now, &one));
+    }
+    return NULL;
+}
+
+TEST(affinity)
+{
+    cpu_set_t all;
+    CHECK_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    CHECK_EQ(CPU_COUNT(&all), sysconf(_SC_NPROCESSORS_ONLN));
+    CHECK_EQ(CPU_COUNT(&all), cpus_in_cpuinfo());
+    enum { THREADS = 6 };
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        CHECK_EQ(pthread_create(&threads[i], NULL, run_everywhere, &all), 0);
+    for (int i = 0; i < THREADS; i++)
+        CHECK_EQ(pthread_join(threads[i], NULL), 0);
+
+    cpu_set_t none;
+    CPU_ZERO(&none);
+    CHECK_ERRNO(sched_setaffinity(0, sizeof none, &none), EINVAL);
+    CPU_SET(CPU_SETSIZE - 1, &none);
+    CHECK_ERRNO(sched_setaffinity(0, sizeof none, &none), EINVAL);
+    unsigned long word;
+    CHECK_ERRNO(syscall(SYS_sched_getaffinity, 0, 1, &word), EINVAL);
+}
+
+/* The child inherits the set (man 2 sched_setaffinity), and keeps it over execve(2). */
+TEST(affinity_is_inherited)
+{
+    cpu_set_t all, one;
+    CHECK_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    CPU_ZERO(&one);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &all)) {
+            CPU_ZERO(&one);
+            CPU_SET(cpu, &one); /* the last */
+        }
+    }
+    CHECK_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        cpu_set_t mine;
+        _exit(sched_getaffinity(0, sizeof mine, &mine) == 0 && CPU_EQUAL(&mine, &one) ? 0 : 1);
+    }
+    int status;
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+    CHECK_EQ(sched_setaffinity(0, sizeof all, &all), 0);
 }
