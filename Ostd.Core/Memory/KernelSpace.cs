@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using System.Runtime.CompilerServices;
 using Ostd.Arch;
 
@@ -10,7 +11,10 @@ namespace Ostd.Memory;
 /// </summary>
 internal static unsafe class KernelSpace
 {
-    private const int CacheSize = 8;
+    // Stacks kept for the next tasks, and how many go at once when there are more: each time all CPUs are interrupted.
+    private const int CacheSize = 32;
+    private const int ReleaseCount = 16;
+
     private const int UsablePages = 8;
     private const int ReservePages = 5;
     private const int InterruptReservePages = 2;
@@ -23,7 +27,6 @@ internal static unsafe class KernelSpace
 
     // Fixed buffers, because arrays would be heap objects. Guarded by s_lock, as all fields.
     private static StackCache s_cached;
-    private static StackPageList s_freedPages;
     private static long s_tableCount;
     private static Sync.RawSpinLock s_lock;
 
@@ -96,7 +99,7 @@ internal static unsafe class KernelSpace
         }
         if (!isComplete)
         {
-            FreeSlot(slot);
+            FreeStacks([bottom]);
             bottom = 0;
         }
         Unlock(interrupts);
@@ -108,14 +111,12 @@ internal static unsafe class KernelSpace
     public static void ReleaseStack(ulong bottom)
     {
         bool interrupts = Lock();
-        if (s_cachedCount < CacheSize)
+        if (s_cachedCount == CacheSize)
         {
-            s_cached[s_cachedCount++] = bottom;
+            s_cachedCount -= ReleaseCount;
+            FreeStacks(((Span<ulong>)s_cached).Slice(s_cachedCount, ReleaseCount));
         }
-        else
-        {
-            FreeSlot(bottom - (uint)Paging.PageSizeBytes);
-        }
+        s_cached[s_cachedCount++] = bottom;
         Unlock(interrupts);
     }
 
@@ -168,28 +169,42 @@ internal static unsafe class KernelSpace
         return true;
     }
 
+    // Frees stacks that are not in use. Their translations go first, on all CPUs at once, then the frames; meanwhile the entries, not present, keep the frames' addresses.
+    private static void FreeStacks(ReadOnlySpan<ulong> bottoms)
+    {
+        foreach (ulong bottom in bottoms)
+        {
+            for (int offset = 0; offset < StackSizeBytes; offset += Paging.PageSizeBytes)
+            {
+                if (PageTable.FindLeaf(s_root, bottom + (uint)offset) != 0)
+                {
+                    ulong* entry = StackEntry(bottom + (uint)offset);
+                    *entry = PageTableFormat.AddressOf(*entry);
+                    PageTableRegister.FlushPage(bottom + (uint)offset);
+                }
+            }
+        }
+        TlbShootdown.FlushKernelOnOthers(StackAreaStart, s_nextSlot - StackAreaStart);
+        foreach (ulong bottom in bottoms)
+        {
+            FreeSlot(bottom - (uint)Paging.PageSizeBytes);
+        }
+    }
+
     private static void FreeSlot(ulong slot)
     {
-        // All translations go first, then the frames.
         for (int i = 0; i < StackPages; i++)
         {
             ulong address = slot + (ulong)((i + 1) * Paging.PageSizeBytes);
-            ulong leaf = PageTable.FindLeaf(s_root, address);
-            s_freedPages[i] = 0;
-            if (leaf != 0)
+            if (PageTable.FindLeaf(s_root, address) != 0)
             {
-                ulong* entry = PageTable.Entries(leaf) + PageTable.IndexOf(address, 0);
-                s_freedPages[i] = (uint)(PageTableFormat.AddressOf(*entry) >> PageTableFormat.PageShift);
+                ulong* entry = StackEntry(address);
+                uint page = (uint)(PageTableFormat.AddressOf(*entry) >> PageTableFormat.PageShift);
                 *entry = 0;
-                PageTableRegister.FlushPage(address);
-            }
-        }
-        TlbShootdown.FlushKernelOnOthers(slot, (ulong)(Paging.PageSizeBytes + StackSizeBytes));
-        for (int i = 0; i < StackPages; i++)
-        {
-            if (s_freedPages[i] != 0)
-            {
-                FrameAllocator.FreePage(s_freedPages[i]);
+                if (page != 0)
+                {
+                    FrameAllocator.FreePage(page);
+                }
             }
         }
         if (PageTable.FindLeaf(s_root, slot) != 0)
@@ -228,11 +243,5 @@ internal static unsafe class KernelSpace
     private struct StackCache
     {
         private ulong _first;
-    }
-
-    [InlineArray(StackPages)]
-    private struct StackPageList
-    {
-        private uint _first;
     }
 }
