@@ -23,6 +23,7 @@ internal static class Program
             BuildCommand.Create(),
             TestCommand.Create(),
             BenchCommand.Create(),
+            DebugCommand.Create(guest),
             TortureCommand.Create(),
             ProfileCommand.Create(guest),
             ReportCommand.Create(),
