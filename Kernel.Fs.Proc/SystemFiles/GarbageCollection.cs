@@ -8,20 +8,18 @@ using Ostd.Memory;
 
 namespace Kernel.Fs.Proc.SystemFiles;
 
-/// <summary>/proc/asterion/gc: the heap of C# objects and what collecting it costs. Writing <c>collect</c> collects now.</summary>
+/// <summary>
+/// /proc/asterion/gc: the heap of C# objects and what collecting it costs, a name and a value per line (docs/collector.md). A <c>pause</c> stops the world, a <c>hold</c> keeps one CPU's
+/// interrupts off. Writing <c>collect</c> collects now.
+/// </summary>
 [PseudoFile("/proc/asterion/gc", Mode = 0x1a4, Stage = InitStage.Late)]
 public sealed class GarbageCollection : IPseudoFile
 {
     /// <inheritdoc/>
     public Errno Generate(PseudoFileWriter writer, IThread reader)
     {
-        Line(writer, "collections", CollectedHeap.CollectionCount);
-        Line(writer, "live_bytes", CollectedHeap.LiveBytes);
-        Line(writer, "committed_bytes", CollectedHeap.CommittedBytes);
-        Line(writer, "allocated_bytes", CollectedHeap.TotalAllocatedBytes);
+        CollectedHeap.Report(writer, static (target, name, value) => target.Append(name).Append(' ').Append(value).Append('\n'));
         Line(writer, "last_pause_ns", CollectedHeap.LastPauseNs);
-        Line(writer, "longest_pause_ns", CollectedHeap.LongestPauseNs);
-        Line(writer, "total_pause_ns", CollectedHeap.TotalPauseNs);
         return Errno.Success;
     }
 

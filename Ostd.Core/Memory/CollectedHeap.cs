@@ -22,13 +22,75 @@ public static class CollectedHeap
     public static long CommittedBytes => TaskHosting.IsHosted ? GC.GetTotalMemory(false) : (long)GarbageCollector.CommittedBytes;
 
     /// <summary>Length of the last pause, in nanoseconds.</summary>
-    public static long LastPauseNs => TaskHosting.IsHosted ? 0 : Clock.CyclesToNs(GarbageCollector.LastPauseCycles);
+    public static long LastPauseNs => TaskHosting.IsHosted ? 0 : (long)GcReport.LastStopNs;
 
     /// <summary>Length of the longest pause since boot, in nanoseconds.</summary>
-    public static long LongestPauseNs => TaskHosting.IsHosted ? 0 : Clock.CyclesToNs(GarbageCollector.LongestPauseCycles);
+    public static long LongestPauseNs => TaskHosting.IsHosted ? 0 : (long)GcReport.Stops.LongestNs;
 
     /// <summary>Sum of all pauses since boot, in nanoseconds.</summary>
-    public static long TotalPauseNs => TaskHosting.IsHosted ? 0 : Clock.CyclesToNs(GarbageCollector.TotalPauseCycles);
+    public static long TotalPauseNs => TaskHosting.IsHosted ? 0 : (long)GcReport.Stops.TotalNs;
+
+    /// <summary>Hands every figure of the collector to a writer, as a name and a value.</summary>
+    /// <param name="state">Passed to the writer.</param>
+    /// <param name="write">Called for each.</param>
+    public static void Report<TState>(TState state, Action<TState, string, long> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        write(state, "collections", CollectionCount);
+        write(state, "live_bytes", LiveBytes);
+        write(state, "committed_bytes", CommittedBytes);
+        write(state, "allocated_bytes", TotalAllocatedBytes);
+        if (TaskHosting.IsHosted)
+        {
+            return;
+        }
+
+        long uptimeMs = Math.Max(1, Clock.MonotonicNs / 1_000_000);
+        write(state, "allocated_bytes_per_second", (long)((Int128)TotalAllocatedBytes * 1000 / uptimeMs));
+        write(state, "allocated_since_marking_bytes", (long)GarbageCollector.AllocatedSinceMarking);
+        write(state, "concurrent_cycles", GcReport.ConcurrentCount);
+        write(state, "stopped_cycles", GcReport.StoppedCount);
+        write(state, "abandoned_cycles", GcReport.AbandonedCount);
+        write(state, "put_off_ends", GcReport.PutOffCount);
+        write(state, "assists", (long)GcReport.AssistCount);
+        write(state, "overflows", (long)GcReport.OverflowCount);
+        write(state, "verified_objects", (long)GcReport.VerifiedObjects);
+        ReportPauses(state, write, GcReport.Stops, "pause", "pause_histogram_ns_");
+        ReportPauses(state, write, GcReport.Holds, "hold", "hold_histogram_ns_");
+        for (int phase = 0; phase < GcReport.PhaseCount; phase++)
+        {
+            write(state, "phase_" + GcReport.PhaseName(phase) + "_ns", (long)GcReport.PhaseNs(phase));
+        }
+
+        for (int i = 0; i < GcReport.SizeClassCount; i++)
+        {
+            uint cell = GcReport.DescribeSizeClass(i, out ulong live, out ulong free);
+            if (live + free != 0)
+            {
+                write(state, "class_" + cell.ToString(System.Globalization.CultureInfo.InvariantCulture) + "_live_bytes", (long)live);
+                write(state, "class_" + cell.ToString(System.Globalization.CultureInfo.InvariantCulture) + "_free_bytes", (long)free);
+            }
+        }
+
+        write(state, "large_live_bytes", (long)GcReport.LargeBytes);
+    }
+
+    private static void ReportPauses<TState>(TState state, Action<TState, string, long> write, in PauseHistogram pauses, string name, string histogram)
+    {
+        write(state, name + "_count", pauses.Count);
+        write(state, name + "_p50_ns", (long)pauses.Quantile(500));
+        write(state, name + "_p99_ns", (long)pauses.Quantile(990));
+        write(state, "longest_" + name + "_ns", (long)pauses.LongestNs);
+        write(state, "total_" + name + "_ns", (long)pauses.TotalNs);
+        for (int power = 0; power < PauseHistogram.PowerCount; power++)
+        {
+            uint count = pauses.CountOf(power);
+            if (count != 0)
+            {
+                write(state, histogram + (1ul << power).ToString(System.Globalization.CultureInfo.InvariantCulture), count);
+            }
+        }
+    }
 
     /// <summary>Collects now, and gives what is free back to the frame allocator.</summary>
     public static void Collect()

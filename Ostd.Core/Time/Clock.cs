@@ -74,6 +74,7 @@ public static class Clock
         ulong frequency = TimeStampCounter.FrequencyHz;
         s_startCycles = TimeStampCounter.Read();
         s_nsPerCycle = (ulong)(((UInt128)1_000_000_000 << 32) / frequency);
+        Runtime.GarbageCollector.NsPerCycle = s_nsPerCycle;
         RealTimeAtBootNs = RealTimeClock.ReadSeconds() * 1_000_000_000 - MonotonicNs;
     }
 }

@@ -32,14 +32,15 @@ public static class GarbageCollector
     /// <summary>Bytes taken from the page provider and not given back.</summary>
     public static ulong CommittedBytes => PageProvider.CommittedBytes;
 
-    /// <summary>Length of the last pause, in units of the cycle counter.</summary>
-    public static ulong LastPauseCycles => GcStatistics.LastPauseCycles;
+    /// <summary>Nanoseconds per unit of the cycle counter, as a 32.32 fixed-point number.</summary>
+    public static ulong NsPerCycle
+    {
+        get => GcStatistics.NsPerCycle;
+        set => GcStatistics.NsPerCycle = value;
+    }
 
-    /// <summary>Length of the longest pause since boot.</summary>
-    public static ulong LongestPauseCycles => GcStatistics.LongestPauseCycles;
-
-    /// <summary>Sum of all pauses since boot.</summary>
-    public static ulong TotalPauseCycles => GcStatistics.TotalPauseCycles;
+    /// <summary>Bytes of cells and blocks allocated since the collector last began to mark.</summary>
+    public static ulong AllocatedSinceMarking => GcBudget.AllocatedBytes;
 
     /// <summary>How often the mark stack was too small.</summary>
     public static ulong MarkOverflowCount => Marker.OverflowCount;
@@ -53,9 +54,6 @@ public static class GarbageCollector
 
     /// <summary>A collection is wanted or under way.</summary>
     public static bool IsCycleWanted => ConcurrentCycle.IsWanted;
-
-    /// <summary>Collections beside the running program that came to their end.</summary>
-    public static uint ConcurrentCount => ConcurrentCycle.CompletedCount;
 
     /// <summary>Tells that there is a task which calls <see cref="StepCycle"/> while <see cref="IsCycleWanted"/>.</summary>
     /// <param name="wake">Wakes it; called in any context in which allocation is allowed.</param>

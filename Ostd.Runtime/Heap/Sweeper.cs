@@ -12,6 +12,15 @@ internal static unsafe class Sweeper
     private static HeapRegion* s_region;
     private static uint s_index;
     private static ulong s_liveBytes;
+    private static ulong s_largeBytes;
+    private static ClassCounts s_counting;
+    private static ClassCounts s_counted;
+
+    private struct ClassCounts
+    {
+        internal fixed ulong Live[SizeClasses.Count];
+        internal fixed ulong Free[SizeClasses.Count];
+    }
 
     /// <summary>The number of the last marking that ended; blocks with another number in <see cref="BlockInfo.SweptCycle"/> are not swept yet.</summary>
     internal static uint Cycle { get; private set; }
@@ -21,6 +30,16 @@ internal static unsafe class Sweeper
     /// <summary>Bytes of the cells that lived after the last sweep.</summary>
     internal static ulong LiveBytes { get; private set; }
 
+    /// <summary>Live bytes of large objects after the last sweep.</summary>
+    internal static ulong LargeBytes { get; private set; }
+
+    /// <summary>Cells of a class after the last sweep.</summary>
+    internal static void CountOf(int sizeClass, out ulong live, out ulong free)
+    {
+        live = s_counted.Live[sizeClass];
+        free = s_counted.Free[sizeClass];
+    }
+
     /// <summary>After marking: all blocks are to be swept.</summary>
     internal static void BeginLocked()
     {
@@ -29,6 +48,8 @@ internal static unsafe class Sweeper
         s_region = GcHeap.BootRegion;
         s_index = 0;
         s_liveBytes = 0;
+        s_largeBytes = 0;
+        s_counting = default;
     }
 
     /// <summary>Sweeps some blocks.</summary>
@@ -48,6 +69,8 @@ internal static unsafe class Sweeper
                 {
                     s_region = null;
                     LiveBytes = s_liveBytes;
+                    LargeBytes = s_largeBytes;
+                    s_counted = s_counting;
                     GcBudget.OnSwept(s_liveBytes);
                     return true;
                 }
@@ -84,6 +107,7 @@ internal static unsafe class Sweeper
             if (info->State[0] == Marker.Epoch)
             {
                 s_liveBytes += info->LargeSize;
+                s_largeBytes += info->LargeSize;
             }
             else
             {
@@ -101,6 +125,8 @@ internal static unsafe class Sweeper
         }
 
         s_liveBytes += (ulong)live * info->CellSize;
+        s_counting.Live[info->SizeClass] += live;
+        s_counting.Free[info->SizeClass] += info->CellCount - live;
         if (live < info->CellCount)
         {
             GcHeap.AddPartial(info);

@@ -59,7 +59,7 @@ internal static class Measurements
 
             GarbageCollector.Collect();
             RuntimePanic.Write("collection with " + (GarbageCollector.LiveBytes / 1024).ToString(CultureInfo.InvariantCulture) + " KiB live: "
-                + GarbageCollector.LastPauseCycles.ToString(CultureInfo.InvariantCulture) + " cycles\n");
+                + GcReport.LastStopNs.ToString(CultureInfo.InvariantCulture) + " cycles\n");
             GC.KeepAlive(head);
         }
     }
