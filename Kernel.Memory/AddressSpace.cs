@@ -318,6 +318,34 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
     }
 
     /// <inheritdoc/>
+    public void OnPagesRemoved(IMemoryObject memory, ReadOnlySpan<long> pageIndexes, ReadOnlySpan<Frame> frames)
+    {
+        using SpinGuard guard = _objectLock.Acquire();
+        for (Area? area = _firstObjectArea; area is not null; area = area.NextObject)
+        {
+            long pages = ReferenceEquals(area.Memory, memory) ? (long)(area.Length >> Paging.PageShift) : 0;
+            for (int i = 0; pages > 0 && i < pageIndexes.Length; i++)
+            {
+                long offset = pageIndexes[i] - area.FirstPage;
+                if (offset >= 0 && offset < pages)
+                {
+                    UnmapIfStill(area.Start + ((ulong)offset << Paging.PageShift), frames[i]);
+                }
+            }
+        }
+    }
+
+    private void UnmapIfStill(ulong address, Frame frame)
+    {
+        VmCursor cursor = VmSpace.Open(address);
+        if (cursor.TryQuery(out PageMapping mapping) && mapping.Frame == frame)
+        {
+            _residentPages -= cursor.Unmap(PageSize);
+        }
+        cursor.Dispose();
+    }
+
+    /// <inheritdoc/>
     public void OnTruncate(IMemoryObject memory, long firstPageIndex)
     {
         using SpinGuard guard = _objectLock.Acquire();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
@@ -17,8 +18,14 @@ public sealed class FileVectors(ISignalService signals)
     /// <summary>Up to so many vectors stand on the stack, as in Linux (UIO_FASTIOV).</summary>
     private const int FastVectors = 8;
 
+    /// <summary>Up to so many bytes are written to a file or sent as a message in one piece, so that writers in other threads do not come between the parts (POSIX, write: writev() is one write).</summary>
+    private const int MaxGatheredBytes = 65536;
+
     /// <summary>No offset: the file's own position.</summary>
     private const long AtPosition = -1;
+
+    /// <summary>One large buffer is kept between calls.</summary>
+    private byte[]? _spare;
 
     /// <summary>RWF_* flags.</summary>
     [Flags]
@@ -172,12 +179,20 @@ public sealed class FileVectors(ISignalService signals)
         return total;
     }
 
-    private static SyscallResult Write(IThread thread, OpenFile file, ReadOnlySpan<IoVector> vectors, int total, long offset)
+    private SyscallResult Write(IThread thread, OpenFile file, ReadOnlySpan<IoVector> vectors, int total, long offset)
     {
         // A small write goes in one piece: pipes must not split it, and a datagram must stay one.
         if (vectors.Length > 1 && total <= thread.SecondPathBuffer.Length)
         {
             return WriteGathered(thread.SecondPathBuffer, file, vectors, offset);
+        }
+
+        if (vectors.Length > 1 && total <= MaxGatheredBytes && file.Inode.Type is (InodeType.Regular or InodeType.Socket))
+        {
+            var buffer = Interlocked.Exchange(ref _spare, null) ?? new byte[MaxGatheredBytes];
+            var gathered = WriteGathered(buffer, file, vectors, offset);
+            Volatile.Write(ref _spare, buffer);
+            return gathered;
         }
 
         long written = 0;

@@ -44,7 +44,7 @@ public sealed class Pipes(IPipeFactory pipes)
 
         if (!files.Allocate(ends.Writer, closeOnExec, 0, limit).TryGet(out var writer, out error))
         {
-            _ = files.Close(reader, context.Process);
+            files.Retract(reader, ends.Reader, context.Process);
             ends.Writer.Release();
             return error;
         }
@@ -53,8 +53,8 @@ public sealed class Pipes(IPipeFactory pipes)
         error = error == Errno.Success ? descriptors[1].Write(writer) : error;
         if (error != Errno.Success)
         {
-            _ = files.Close(reader, context.Process);
-            _ = files.Close(writer, context.Process);
+            files.Retract(reader, ends.Reader, context.Process);
+            files.Retract(writer, ends.Writer, context.Process);
         }
 
         return error;

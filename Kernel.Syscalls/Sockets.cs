@@ -48,7 +48,7 @@ public sealed class Sockets(SocketFamilyEntry[] families)
         var files = context.Thread.Files;
         if (!Install(context, pair.Second, type).TryGet(out var second, out error))
         {
-            _ = files.Close(first, context.Process);
+            files.Retract(first, pair.First, context.Process);
             return error;
         }
 
@@ -56,8 +56,8 @@ public sealed class Sockets(SocketFamilyEntry[] families)
         error = error == Errno.Success ? descriptors[1].Write(second) : error;
         if (error != Errno.Success)
         {
-            _ = files.Close(first, context.Process);
-            _ = files.Close(second, context.Process);
+            files.Retract(first, pair.First, context.Process);
+            files.Retract(second, pair.Second, context.Process);
         }
 
         return error;

@@ -44,6 +44,9 @@ public interface IFileTable
     /// <summary>EBADF when not open.</summary>
     Errno Close(int descriptor, Processes.IProcess process);
 
+    /// <summary>Closes the descriptor if it still stands for the file: another thread may have closed it and opened another.</summary>
+    void Retract(int descriptor, OpenFile file, Processes.IProcess process);
+
     /// <summary>The close-on-exec flag; EBADF.</summary>
     Result<bool> GetCloseOnExec(int descriptor);
 

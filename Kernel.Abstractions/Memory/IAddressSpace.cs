@@ -163,7 +163,8 @@ public interface IMemoryObject
     long LengthBytes { get; }
 
     /// <summary>
-    /// Rises each time that pages were taken out (truncation, a hole), after they are out and before the owners' <see cref="IMappingOwner.OnTruncate"/>. Who maps a page compares what it was before the page was got
+    /// Rises each time that pages were taken out (truncation, a hole), after they are out and before the owners' <see cref="IMappingOwner.OnTruncate"/> or
+    /// <see cref="IMappingOwner.OnPagesRemoved"/>. Who maps a page compares what it was before the page was got
     /// with what it is once the page is mapped: a page that is no longer the object's either shows here, or is unmapped by the call.
     /// </summary>
     long RemovalCount { get; }
@@ -179,6 +180,11 @@ public interface IMappingOwner
 {
     /// <summary>Unmaps the object's pages from the index on, in all areas of this owner (truncate).</summary>
     void OnTruncate(IMemoryObject memory, long firstPageIndex);
+
+    /// <summary>Unmaps pages that were taken out of the object, in all areas of this owner (a hole). Private copies of them stay.</summary>
+    /// <param name="pageIndexes">Where the pages were.</param>
+    /// <param name="frames">The pages themselves.</param>
+    void OnPagesRemoved(IMemoryObject memory, ReadOnlySpan<long> pageIndexes, ReadOnlySpan<Frame> frames);
 }
 
 /// <summary>Makes shared anonymous memory (MAP_SHARED | MAP_ANONYMOUS, memfd, shm).</summary>

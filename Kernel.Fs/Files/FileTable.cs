@@ -132,6 +132,17 @@ internal sealed class FileTable : IFileTable
         return Errno.Success;
     }
 
+    public void Retract(int descriptor, OpenFile file, IProcess process)
+    {
+        OpenFile? taken;
+        using (_lock.Acquire())
+        {
+            taken = IsOpen(descriptor) && ReferenceEquals(_files[descriptor], file) ? Take(descriptor) : null;
+        }
+
+        FinishClose(taken, process);
+    }
+
     public Result<bool> GetCloseOnExec(int descriptor)
     {
         using var guard = _lock.Acquire();

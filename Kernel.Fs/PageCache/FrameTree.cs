@@ -126,8 +126,9 @@ internal sealed class FrameTree
     }
 
     /// <summary>Takes out up to <c>taken.Length</c> frames from <paramref name="from"/> up to <paramref name="end"/> (exclusive).</summary>
+    /// <param name="indexes">Where each one was.</param>
     /// <param name="next">Where to go on.</param>
-    public int TakeRange(long from, long end, Span<Frame> taken, out long next)
+    public int TakeRange(long from, long end, Span<Frame> taken, Span<long> indexes, out long next)
     {
         var count = 0;
         next = from;
@@ -140,6 +141,7 @@ internal sealed class FrameTree
                 break;
             }
 
+            indexes[count] = index;
             taken[count++] = Set(index, default);
             next = index + 1;
         }

@@ -159,7 +159,7 @@ public abstract class PageCache : IMemoryObject
         }
 
         var firstGone = (length + Paging.PageSizeBytes - 1) >> Paging.PageShift;
-        RemovePages(firstGone, long.MaxValue);
+        RemovePages(firstGone, long.MaxValue, tellsOwners: false);
         var tail = (int)(length & (Paging.PageSizeBytes - 1));
         if (tail != 0)
         {
@@ -196,8 +196,7 @@ public abstract class PageCache : IMemoryObject
 
         if (endWhole > firstWhole)
         {
-            RemovePages(firstWhole, endWhole);
-            NotifyTruncation(firstWhole);
+            RemovePages(firstWhole, endWhole, tellsOwners: true);
         }
 
         return Errno.Success;
@@ -266,7 +265,7 @@ public abstract class PageCache : IMemoryObject
     {
         using var guard = _writeLock.Acquire();
         Volatile.Write(ref _length, 0);
-        RemovePages(0, long.MaxValue);
+        RemovePages(0, long.MaxValue, tellsOwners: false);
     }
 
     /// <inheritdoc/>
@@ -523,16 +522,27 @@ public abstract class PageCache : IMemoryObject
         }
     }
 
-    private void RemovePages(long from, long end)
+    /// <param name="tellsOwners">Whether those who map the pages are told of each; else <see cref="NotifyTruncation"/> follows.</param>
+    private void RemovePages(long from, long end, bool tellsOwners)
     {
         Span<Frame> taken = stackalloc Frame[32];
+        Span<long> indexes = stackalloc long[32];
         using var growth = _growthLock.Acquire();
         while (from < end)
         {
             int count;
             using (_lock.Acquire())
             {
-                count = _tree.TakeRange(from, end, taken, out from);
+                count = _tree.TakeRange(from, end, taken, indexes, out from);
+            }
+
+            if (tellsOwners && count > 0)
+            {
+                Interlocked.Increment(ref _removalCount);
+                foreach (var owner in Volatile.Read(ref _owners))
+                {
+                    owner.OnPagesRemoved(this, indexes[..count], taken[..count]);
+                }
             }
 
             for (var i = 0; i < count; i++)

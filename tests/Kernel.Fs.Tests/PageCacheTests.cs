@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Collections.Generic;
 using FsCheck.Xunit;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Files;
@@ -106,6 +107,25 @@ public class PageCacheTests
     }
 
     [Fact]
+    public void Hole_TellsMappingsOfItsPagesAlone()
+    {
+        var pages = new TestPages();
+        var owner = new Owner();
+        var reader = new VmReader(new byte[5 * 4096]);
+        pages.Write(ref reader, 0, out _);
+        pages.AddMapping(owner);
+        var removals = pages.RemovalCount;
+
+        Assert.Equal(Errno.Success, pages.PunchHole(4096, 2 * 4096));
+
+        Assert.Equal([1, 2], owner.Removed);
+        Assert.Equal(-1, owner.First);
+        Assert.NotEqual(removals, pages.RemovalCount);
+        pages.RemoveMapping(owner);
+        pages.Clear();
+    }
+
+    [Fact]
     public void UnlinkedFile_KeepsItsPagesUntilItIsClosed()
     {
         var fs = new FileSystemFixture();
@@ -134,6 +154,10 @@ public class PageCacheTests
     {
         public long First { get; private set; } = -1;
 
+        public List<long> Removed { get; } = [];
+
         public void OnTruncate(IMemoryObject memory, long firstPageIndex) => First = firstPageIndex;
+
+        public void OnPagesRemoved(IMemoryObject memory, ReadOnlySpan<long> pageIndexes, ReadOnlySpan<Frame> frames) => Removed.AddRange(pageIndexes);
     }
 }

@@ -316,6 +316,20 @@ public class AddressSpaceTests : AddressSpaceFixture
     }
 
     [Fact]
+    public void PagesRemoved_AreUnmapped_ButPrivateCopiesStay()
+    {
+        ulong start = Ok(Space.Map(0, 8 * Page, ReadWrite, MapFlags.MAP_PRIVATE, null, _object, 0, Limits));
+        Write(start + (3 * Page), 77);
+        Assert.Equal(4UL, Read(start + (4 * Page)));
+        _object.Page(4).Write(0, BitConverter.GetBytes(66L));
+        _object.Punch(3, (IMappingOwner)Space);
+        _object.Punch(4, (IMappingOwner)Space);
+
+        Assert.Equal(77UL, Read(start + (3 * Page)));
+        Assert.Equal(4UL, Read(start + (4 * Page)));
+    }
+
+    [Fact]
     public void ObjectAreas_SplitAndMerge_KeepingOffsets()
     {
         ulong start = Ok(Space.Map(0, 8 * Page, PageProtection.Read, MapFlags.MAP_PRIVATE, null, _object, 0, Limits));

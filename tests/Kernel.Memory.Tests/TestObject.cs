@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using System.Collections.Generic;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Memory;
@@ -32,7 +33,7 @@ internal sealed class TestObject(long lengthBytes) : IMemoryObject
             {
                 return Errno.ENOMEM;
             }
-            frame.Write(0, System.BitConverter.GetBytes(pageIndex));
+            frame.Write(0, BitConverter.GetBytes(pageIndex));
             _pages.Add(pageIndex, frame);
         }
         frame.Share();
@@ -57,6 +58,15 @@ internal sealed class TestObject(long lengthBytes) : IMemoryObject
     public void RemoveMapping(IMappingOwner owner) => Mappings--;
 
     public Frame Page(long index) => _pages[index];
+
+    /// <summary>Takes a page out, and tells who maps it.</summary>
+    public void Punch(long index, IMappingOwner owner)
+    {
+        _pages.Remove(index, out Frame frame);
+        RemovalCount++;
+        owner.OnPagesRemoved(this, [index], [frame]);
+        frame.Release();
+    }
 
     public void Clear()
     {
