@@ -220,27 +220,17 @@ internal sealed partial class AddressSpace
                 _majorFaults++;
                 _minorFaults--;
             }
-            FaultResult result = MapObjectPage(ref cursor, area, source, protection, isWrite);
-            if (result == FaultResult.Resolved && memory.RemovalCount != removals)
+            if (memory.RemovalCount != removals)
             {
-                // Truncated meanwhile, or a hole was made: the page may no longer be the object's. The access comes again.
-                DropIfStale(ref cursor, area, memory, page, source);
+                // Truncated meanwhile, or a hole was made: the page may no longer be the object's. It must not be mapped even for a moment; the access comes again.
+                source.Release();
+                return FaultResult.Resolved;
             }
-            return result;
+            return MapObjectPage(ref cursor, area, source, protection, isWrite);
         }
         finally
         {
             cursor.Dispose();
-        }
-    }
-
-    // Takes back what a fault has mapped of an object that has lost pages since. A private copy, which another thread may have written to by now, goes only if it lies past the end.
-    private void DropIfStale(ref VmCursor cursor, Area area, IMemoryObject memory, ulong page, Frame source)
-    {
-        cursor.MoveTo(page);
-        if (area.IsShared || memory.LengthBytes <= area.PageAt(page) << Paging.PageShift || (cursor.TryQuery(out PageMapping mapping) && mapping.Frame == source))
-        {
-            _residentPages -= cursor.Unmap(PageSize);
         }
     }
 
@@ -306,11 +296,13 @@ internal sealed partial class AddressSpace
             frames[i] = address == page ? own : memory.TryGetCachedPage(area.PageAt(address));
         }
         bool isMapped = false;
-        uint mapped = 0;
         long length = memory.LengthBytes;
         VmCursor cursor = VmSpace.Open(start);
         try
         {
+            // Truncated meanwhile, or a hole was made: nothing is mapped that may no longer be the object's; the access comes again.
+            bool isStale = memory.RemovalCount != removals;
+            isMapped = isStale;
             for (int i = 0; i < count; i++)
             {
                 if (frames[i].IsNull)
@@ -320,27 +312,14 @@ internal sealed partial class AddressSpace
                 ulong address = start + ((ulong)i << Paging.PageShift);
                 cursor.MoveTo(address);
                 bool isOwn = address == page;
-                if (cursor.TryQuery(out _) || area.PageAt(address) << Paging.PageShift >= length)
+                if (isStale || cursor.TryQuery(out _) || area.PageAt(address) << Paging.PageShift >= length)
                 {
                     frames[i].Release();
                     isMapped |= isOwn && area.PageAt(address) << Paging.PageShift < length;
                 }
                 else if (MapNew(ref cursor, frames[i], area.Protection & ~PageProtection.Write))
                 {
-                    mapped |= 1u << i;
                     isMapped |= isOwn;
-                }
-            }
-            if (memory.RemovalCount != removals)
-            {
-                // Truncated meanwhile, or a hole was made: take back what may no longer be the object's; the access comes again.
-                for (int i = 0; i < count; i++)
-                {
-                    if ((mapped & (1u << i)) != 0)
-                    {
-                        cursor.MoveTo(start + ((ulong)i << Paging.PageShift));
-                        _residentPages -= cursor.Unmap(PageSize);
-                    }
                 }
             }
         }

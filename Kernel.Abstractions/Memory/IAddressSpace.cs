@@ -165,7 +165,7 @@ public interface IMemoryObject
     /// <summary>
     /// Rises each time that pages were taken out (truncation, a hole), after they are out and before the owners' <see cref="IMappingOwner.OnTruncate"/> or
     /// <see cref="IMappingOwner.OnPagesRemoved"/>. Who maps a page compares what it was before the page was got
-    /// with what it is once the page is mapped: a page that is no longer the object's either shows here, or is unmapped by the call.
+    /// with what it is once the page tables are locked, and maps nothing if it has changed: a page that is no longer the object's either shows here, or is unmapped by the call, and is never seen after it.
     /// </summary>
     long RemovalCount { get; }
 
