@@ -35,6 +35,7 @@ internal static class KernelEntry
         KernelImageProtection.Apply();
         KernelHeap.Install(physicalEnd);
         LogLevelParameter.Apply(BootInfo.CommandLine);
+        Panic.ApplyParameters(BootInfo.CommandLine);
 
         IrqTable.Initialize();
         TimerQueue.Initialize();

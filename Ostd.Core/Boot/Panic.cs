@@ -9,7 +9,7 @@ using Ostd.Runtime;
 namespace Ostd.Boot;
 
 /// <summary>The end of the road: a broken invariant.</summary>
-public static unsafe class Panic
+public static unsafe partial class Panic
 {
     /// <summary>What the panic writes to QEMU's isa-debug-exit: the process ends with status 0xa1 (161).</summary>
     public const int ExitCode = 0x50;
@@ -18,11 +18,7 @@ public static unsafe class Panic
     private const int MaxTraceBytes = 16 * 1024;
     private const int RecentLogBytes = 1024;
 
-    private const int NoCpu = -1;
-
     private static int s_depth;
-    private static int s_cpu = NoCpu;
-    private static int s_stoppedCpus;
 
     /// <summary>True once a panic has begun: other code keeps quiet.</summary>
     internal static bool IsActive => Volatile.Read(ref s_depth) != 0;
@@ -36,18 +32,7 @@ public static unsafe class Panic
     internal static void Halt(string reason, TrapFrame* frame)
     {
         Interrupts.Disable();
-        int first = Interlocked.CompareExchange(ref s_cpu, ThisCpu.Id, NoCpu);
-        if (first != NoCpu && first != ThisCpu.Id)
-        {
-            Interrupts.HaltForever(); // another CPU's panic tells what happened
-        }
-
-        if (Interlocked.Increment(ref s_depth) == 1)
-        {
-            Cpus.InterProcessor.InterruptOthersForPanic();
-            WaitForOthers();
-        }
-
+        StopOtherCpus();
         if (s_depth > 2)
         {
             PowerControl.Off(ExitCode); // a panic while a panic's panic is printed: give up
@@ -74,26 +59,9 @@ public static unsafe class Panic
             PrintTrace(stackPointer);
         }
 
+        LetOtherCpusTell();
         PrintRecentLog();
         PowerControl.Off(ExitCode);
-    }
-
-    /// <summary>Another CPU has panicked, and interrupts this one for good.</summary>
-    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    internal static void StopThisCpu()
-    {
-        Interlocked.Increment(ref s_stoppedCpus);
-        Interrupts.HaltForever();
-    }
-
-    // Until they stand still, or for so many rounds: one that is stuck must not keep the reason from being told.
-    private static void WaitForOthers()
-    {
-        const int limit = 10_000_000;
-        for (int i = 0; i < limit && Volatile.Read(ref s_stoppedCpus) < Cpus.Cpu.Count - 1; i++)
-        {
-            Interrupts.SpinHint();
-        }
     }
 
     // By the unwind tables, from the trap's registers or from here. A stack that they don't lead through is searched instead.

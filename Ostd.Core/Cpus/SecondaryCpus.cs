@@ -60,6 +60,11 @@ internal static unsafe class SecondaryCpus
             CpuStartup.Close();
         }
 
+        if (count > 1)
+        {
+            Log.Info(Clock.AreCountersTrusted ? "all CPUs run; their time stamp counters are in step" : "all CPUs run; their time stamp counters are not in step");
+        }
+
         Cpu.Count = count;
         return s_idleTasks.AsSpan(0, count);
     }

@@ -59,12 +59,17 @@ public sealed class DeferredWork
 
     private static void EnsureStarted()
     {
+        // The queue first: who finds the task started finds it too.
+        if (Volatile.Read(ref s_queue) is null)
+        {
+            Interlocked.CompareExchange(ref s_queue, new WaitQueue(), null);
+        }
+
         if (s_isStarted != 0 || Interlocked.Exchange(ref s_isStarted, 1) != 0)
         {
             return;
         }
 
-        s_queue = new WaitQueue();
         if (!Task.TryCreate(static _ => Loop(), null, "deferred", out Task? task))
         {
             Boot.Panic.Halt("no memory for the deferred work's task");

@@ -32,6 +32,9 @@ public static class Clock
         }
     }
 
+    /// <summary>The counters of the CPUs are in step, as far as they were compared.</summary>
+    internal static bool AreCountersTrusted => !s_areCountersDistrusted;
+
     /// <summary>The counters of the CPUs are not in step: the clock stands still where it would go back.</summary>
     internal static void DistrustCounters() => s_areCountersDistrusted = true;
 

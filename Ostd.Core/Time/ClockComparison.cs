@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Threading;
 using Ostd.Arch;
-using Ostd.Logging;
 
 namespace Ostd.Time;
 
@@ -39,7 +38,6 @@ internal static class ClockComparison
 
         if (leastDistance != 0)
         {
-            Log.Warn("the time stamp counters of the CPUs are not in step");
             Clock.DistrustCounters();
         }
     }

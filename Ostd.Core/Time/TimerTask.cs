@@ -16,12 +16,17 @@ internal static class TimerTask
 
     public static void EnsureStarted()
     {
+        // The queue first: who finds the task started finds it too.
+        if (System.Threading.Volatile.Read(ref s_queue) is null)
+        {
+            System.Threading.Interlocked.CompareExchange(ref s_queue, new WaitQueue(), null);
+        }
+
         if (s_isStarted != 0 || System.Threading.Interlocked.Exchange(ref s_isStarted, 1) != 0)
         {
             return;
         }
 
-        s_queue = new WaitQueue();
         if (!Task.TryCreate(static _ => Loop(), null, "timers", out Task? task))
         {
             Boot.Panic.Halt("no memory for the timer task");

@@ -46,7 +46,7 @@ internal static unsafe class KernelTraps
             case TrapKind.NonMaskable:
                 if (Panic.IsActive)
                 {
-                    Panic.StopThisCpu();
+                    Panic.StopThisCpu(frame);
                 }
 
                 Panic.Halt("non-maskable interrupt", frame);

@@ -36,6 +36,12 @@ internal sealed class CommandLineSuite : ITestSuite
             const string ends = "for h in 1 2 3 4; do wait %$h; echo $?; done 2>/dev/null";
             Check(run, "exhausted-memory-kills-the-largest", 0, "150000\n0\n137\n137\n137\n137\n", ["--memory", "128M", "--", "sh", "-c", hogs + bystander + ends]);
         }
+        if (!run.IsOnLinux)
+        {
+            string[] panic = ["--smp", "3", "--kcmd", "panic_print=0x40 rdinit=/bin/false"];
+            Check(run, "a-panic-stops-all-cpus-and-shows-them", ExitCodes.KernelPanic, null, panic, "CPU 2, task idle");
+            Check(run, "maxcpus", 0, "2\n2\n", ["--smp", "4", "--kcmd", "maxcpus=2", "--", "sh", "-c", "nproc; grep -c ^processor /proc/cpuinfo"]);
+        }
         Check(run, "grub-image", 0, "booted\n", ["--boot", "grub-iso", "--", "echo", "booted"]);
         CheckForeignInitramfs(run);
         CheckNoMachineIsLeft(run);
