@@ -38,9 +38,9 @@ internal sealed class CommandLineSuite : ITestSuite
         }
         if (!run.IsOnLinux)
         {
-            string[] panic = ["--smp", "3", "--kcmd", "panic_print=0x40 rdinit=/bin/false"];
-            Check(run, "a-panic-stops-all-cpus-and-shows-them", ExitCodes.KernelPanic, null, panic, "CPU 2, task idle");
-            Check(run, "maxcpus", 0, "2\n2\n", ["--smp", "4", "--kcmd", "maxcpus=2", "--", "sh", "-c", "nproc; grep -c ^processor /proc/cpuinfo"]);
+            string lastCpu = $"CPU {(run.Settings.Cpus ?? 1) - 1}, task ";
+            Check(run, "a-panic-stops-all-cpus-and-shows-them", ExitCodes.KernelPanic, null, ["--kcmd", "panic_print=0x40 rdinit=/bin/false"], lastCpu);
+            Check(run, "maxcpus", 0, "1\n1\n", ["--kcmd", "maxcpus=1", "--", "sh", "-c", "nproc; grep -c ^processor /proc/cpuinfo"]);
         }
         Check(run, "grub-image", 0, "booted\n", ["--boot", "grub-iso", "--", "echo", "booted"]);
         CheckForeignInitramfs(run);
