@@ -33,6 +33,7 @@ internal sealed class TrapStubs : StubModule
         BuildCommon(o);
         BuildParanoid(o);
         BuildVectors(o);
+        TrapFrameInformation.Build(o, "trap_common_return", "trap_paranoid_return");
     }
 
     // SDM volume 3, table 6-1.
@@ -90,6 +91,7 @@ internal sealed class TrapStubs : StubModule
 
         c.lea(rdi, __[rsp + TrapLayout.KernelXmmSize]);
         c.call(b.Symbol("KernelTrap"));
+        b.Export("trap_common_return");
         for (int i = 0; i < Xmm.Length; i++)
         {
             c.movaps(Xmm[i], __xmmword_ptr[rsp + i * 16]);
@@ -161,6 +163,7 @@ internal sealed class TrapStubs : StubModule
         }
 
         c.call(b.Symbol("KernelTrap"));
+        b.Export("trap_paranoid_return");
         for (int i = 0; i < Xmm.Length; i++)
         {
             c.movaps(Xmm[i], __xmmword_ptr[rsp + i * 16]);

@@ -173,6 +173,7 @@ internal static class ElfObjectWriter
     {
         SectionKind.Code => SHF_ALLOC | SHF_EXECINSTR,
         SectionKind.Data or SectionKind.Bss => SHF_ALLOC | SHF_WRITE,
+        SectionKind.Debug => 0,
         _ => SHF_ALLOC,
     };
 

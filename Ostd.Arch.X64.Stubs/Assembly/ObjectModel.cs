@@ -13,6 +13,9 @@ internal enum SectionKind
     Data,
     Bss,
     Note,
+
+    /// <summary>For debuggers alone: not loaded.</summary>
+    Debug,
 }
 
 internal static class SectionKinds
@@ -22,6 +25,11 @@ internal static class SectionKinds
         if (section.StartsWith(".note", StringComparison.Ordinal))
         {
             return SectionKind.Note;
+        }
+
+        if (section.StartsWith(".debug", StringComparison.Ordinal))
+        {
+            return SectionKind.Debug;
         }
 
         if (section.EndsWith("rodata", StringComparison.Ordinal) || section == ".multiboot2")

@@ -24,24 +24,38 @@ internal sealed class ToolSuite : ITestSuite
 
     private void CheckDebugger(TestRun run)
     {
-        string name = $"{Name}/debugger-stops-in-a-system-call";
-        if (!run.Selects(name))
-        {
-            return;
-        }
-        string log = Path.Combine(run.Logs, "tools-debugger.log");
         // The line with the handler's first statement, wherever edits have moved it.
         string[] source = File.ReadAllLines(Repository.File("Kernel.Syscalls", "FileReadWrite.cs"));
         int line = Array.FindIndex(source, text => text.Contains("public SyscallResult Read(", StringComparison.Ordinal)) + 1;
-        string[] arguments = ["debug", "--batch", "--ex", $"break FileReadWrite.cs:{line}", "--ex", "continue", "--ex", "bt", "--ex", "info source", "--", "cat", "/etc/hostname"];
-        Tool.RunLogged(log, Repository.File("osdk"), arguments, timeoutSeconds: 180);
-        string[] output = File.ReadAllLines(log);
-        string[] expected =
+        Debug(run, "debugger-stops-in-a-system-call", [$"break FileReadWrite.cs:{line}", "continue", "bt", "info source"],
         [
             @"^#0 .*FileReadWrite__Read.* at /_/Kernel\.Syscalls/FileReadWrite\.cs:\d+$", @"SyscallDispatcher__Dispatch.*:\d+$",
             @"ThreadRunner__Loop.* at /_/Kernel\.Process/Threads/ThreadRunner\.cs:\d+$", @"TaskRuntime__OnTaskEntry .* at /_/Ostd\.Core/Tasks/TaskRuntime\.cs:\d+$",
             "^Located in " + Regex.Escape(Repository.File("Kernel.Syscalls", "FileReadWrite.cs")) + "$",
-        ];
+        ]);
+        // The first trap of the kernel's comes while it boots: behind the trap stand the interrupted code and its callers.
+        Debug(run, "debugger-sees-through-a-trap", ["break Ostd_Core_Ostd_Traps_KernelTraps__OnKernelTrap", "continue", "bt"],
+        [
+            @"^#0 .*KernelTraps__OnKernelTrap .* at /_/Ostd\.Core/Traps/KernelTraps\.cs:\d+$", "^#1 .*signal handler called", @"^#[2-9] .* at /_/(Ostd|Kernel)\.\S+:\d+$",
+            @"^#\d+ .*(KernelEntry|TaskRuntime)__\w+ .* at /_/Ostd\.Core/\S+:\d+$",
+        ]);
+    }
+
+    private void Debug(TestRun run, string test, string[] commands, string[] expected)
+    {
+        string name = $"{Name}/{test}";
+        if (!run.Selects(name))
+        {
+            return;
+        }
+        string log = Path.Combine(run.Logs, $"tools-{test}.log");
+        List<string> arguments = ["debug", "--batch"];
+        foreach (string command in commands)
+        {
+            arguments.AddRange(["--ex", command]);
+        }
+        Tool.RunLogged(log, Repository.File("osdk"), [.. arguments, "--", "cat", "/etc/hostname"], timeoutSeconds: 180);
+        string[] output = File.ReadAllLines(log);
         Report(run, name, log, expected.Where(pattern => !output.Any(text => Regex.IsMatch(text, pattern))));
     }
 
