@@ -120,7 +120,7 @@ public sealed class FutexTable : IFutexService
                 {
                     int woken = bucket.Wake(in key, wakeCount, AllBits);
                     int moved = key.Matches(in targetKey) ? 0 : bucket.Requeue(in key, moveCount, targetBucket, in targetKey);
-                    return expected is null ? woken : woken + moved;
+                    return woken + moved;
                 }
             }
             if (!UserMemory.TryLoad(address, out _))

@@ -13,7 +13,7 @@ internal sealed partial class Terminal
         var (session, _) = Disconnect(killsFiles: true);
         if (session != 0)
         {
-            _services.Sessions.OnTerminalLost(session, isHangUp: true);
+            _services.Sessions.OnTerminalLost(this, session, isHangUp: true);
         }
     }
 

@@ -21,7 +21,7 @@ public interface IFutexService
     Result<int> Wake(ulong address, int count, uint bitset, bool isPrivate);
 
     /// <summary>FUTEX_REQUEUE and, with a value to compare, FUTEX_CMP_REQUEUE.</summary>
-    /// <returns>How many were woken or moved with the comparison, how many were woken without; EAGAIN, EFAULT, EINVAL.</returns>
+    /// <returns>How many were woken or moved: also without the comparison, where the man page promises the woken ones alone; EAGAIN, EFAULT, EINVAL.</returns>
     Result<int> Requeue(ulong address, int wakeCount, int moveCount, ulong target, uint? expected, bool isPrivate);
 
     /// <summary>FUTEX_WAKE_OP.</summary>

@@ -48,8 +48,9 @@ public interface ISessionService
 
     /// <summary>
     /// The session's terminal hung up or was stolen: its processes have none any more, and, for a hang-up, the leader gets SIGHUP and SIGCONT. The terminal itself already belongs to no session.
+    /// Nothing happens if the session has parted from it meanwhile, and maybe has another.
     /// </summary>
-    void OnTerminalLost(int sessionId, bool isHangUp);
+    void OnTerminalLost(ITerminal terminal, int sessionId, bool isHangUp);
 
     /// <summary>The session of a process group; 0 when the group does not exist.</summary>
     int SessionOfGroup(int processGroupId);

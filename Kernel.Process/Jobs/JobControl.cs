@@ -118,10 +118,10 @@ public sealed class JobControl(ProcessTable table, SignalService signals) : IJob
         return Errno.Success;
     }
 
-    public void OnTerminalLost(int sessionId, bool isHangUp)
+    public void OnTerminalLost(ITerminal terminal, int sessionId, bool isHangUp)
     {
         using var guard = table.Lock.Acquire();
-        if (table.FindSessionLocked(sessionId) is not { } session)
+        if (table.FindSessionLocked(sessionId) is not { } session || !ReferenceEquals(session.ControllingTerminal, terminal))
             return;
         session.ControllingTerminal = null;
         if (isHangUp && session.Leader is { } leader)

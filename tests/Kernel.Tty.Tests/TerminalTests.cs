@@ -177,7 +177,7 @@ public class TerminalTests
         Assert.Equal("", await reader.WaitAsync(TimeSpan.FromMilliseconds(TimeoutMs)));
         Assert.Equal(Errno.EIO, Write(file, "x").Error);
         Assert.True((file.Poll(null) & PollEvents.POLLHUP) != 0);
-        _sessions.Received(1).OnTerminalLost(7, isHangUp: true);
+        _sessions.Received(1).OnTerminalLost(_terminal, 7, isHangUp: true);
         Assert.Equal(1, Write(Open(), "x").Value);
     }
 
