@@ -10,6 +10,7 @@ namespace Ostd.Boot;
 /// <content>
 /// The other CPUs: all are stopped, by what they cannot mask. With bit 6 of <c>panic_print=</c>, as in Linux, each then tells where it was.
 /// </content>
+// SAFETY: the frame is the stub's, on the stack of the non-maskable interrupt, which this CPU never leaves again.
 public static unsafe partial class Panic
 {
     private const int NoCpu = -1;

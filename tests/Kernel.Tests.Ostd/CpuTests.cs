@@ -3,6 +3,7 @@ using System;
 using System.Threading;
 using Kernel.Abstractions.Composition;
 using Ostd.Cpus;
+using Ostd.Memory;
 using Ostd.Sync;
 using Ostd.Tasks;
 using Ostd.Time;
@@ -68,7 +69,6 @@ public static class CpuTests
                 Interlocked.Increment(ref shared.Arrived);
                 while (Volatile.Read(ref shared.Arrived) < Cpu.Count)
                 {
-                    Thread.SpinWait(1);
                 }
             });
         }
@@ -267,7 +267,7 @@ public static class CpuTests
                         kept[j][j] = me * 1000 + j;
                         if (me == 0 && j == 100)
                         {
-                            GC.Collect();
+                            CollectedHeap.Collect();
                         }
                     }
 
