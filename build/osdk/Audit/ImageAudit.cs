@@ -41,7 +41,7 @@ internal sealed class ImageAudit
     {
         foreach (SensitiveInstruction instruction in _found.Where(i => !_stubs.Allows(i)))
         {
-            yield return $"{instruction.Symbols.FirstOrDefault() ?? "?"} (0x{instruction.Address:x}): {instruction.Kind} instruction outside of the listed stubs";
+            yield return $"{(instruction.Symbols.Count > 0 ? instruction.Symbols[0] : "?")} (0x{instruction.Address:x}): {instruction.Kind} instruction outside of the listed stubs";
         }
         foreach ((string entry, string[] kinds) in _stubs.Entries)
         {
