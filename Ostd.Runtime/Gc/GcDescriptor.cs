@@ -45,28 +45,17 @@ internal static unsafe class GcDescriptor
         {
             byte* start = o + series->Start;
             byte* piece = TakePiece(cpu, o, start, start + series->Size + size, PieceBytes, out byte* pieceEnd);
-            return MarkRun(cpu, (nuint*)piece, (nuint*)pieceEnd);
+            return Marker.MarkReferences(cpu, (nuint*)piece, (nuint*)pieceEnd);
         }
 
-        int marked = 1;
+        int marked = 2; // the object itself is some work too
         for (nint i = 0; i < count; i++, series--)
         {
             nuint* slot = (nuint*)(o + series->Start);
-            marked += MarkRun(cpu, slot, (nuint*)((byte*)slot + series->Size + size));
+            marked += Marker.MarkReferences(cpu, slot, (nuint*)((byte*)slot + series->Size + size));
         }
 
         return marked;
-    }
-
-    private static int MarkRun(CpuHeap* cpu, nuint* slot, nuint* end)
-    {
-        int count = (int)(end - slot);
-        for (; slot < end; slot++)
-        {
-            Marker.MarkReference(cpu, *slot);
-        }
-
-        return count;
     }
 
     private static int MarkRepeated(CpuHeap* cpu, byte* o, MethodTable* type, nint count)
@@ -87,7 +76,7 @@ internal static unsafe class GcDescriptor
             for (nint i = 0; i > count; i--)
             {
                 uint* run = (uint*)&series->Size + i * 2;
-                marked += MarkRun(cpu, (nuint*)slot, (nuint*)slot + run[0]);
+                marked += Marker.MarkReferences(cpu, (nuint*)slot, (nuint*)slot + run[0]);
                 slot += (nuint)run[0] * 8 + run[1];
             }
         }
