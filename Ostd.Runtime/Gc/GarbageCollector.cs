@@ -3,7 +3,6 @@
 namespace Ostd.Runtime;
 
 /// <summary>What OSTD may ask of the collector.</summary>
-// SAFETY: the function pointer is passed on; it is a static method of the kernel, which never goes away.
 public static class GarbageCollector
 {
     /// <summary>Collect at every Nth allocation; 0, the default, for when it is due. The kernel parameter <c>gc.stress</c>.</summary>
@@ -57,6 +56,7 @@ public static class GarbageCollector
 
     /// <summary>Tells that there is a task which calls <see cref="StepCycle"/> while <see cref="IsCycleWanted"/>.</summary>
     /// <param name="wake">Wakes it; called in any context in which allocation is allowed.</param>
+    // SAFETY: the pointer is passed on; it is a static method of the kernel, which never goes away.
     public static unsafe void InstallWorker(delegate*<void> wake) => ConcurrentCycle.InstallWorker(wake);
 
     /// <summary>Does the next short piece of a collection beside the running program, and begins one when none is under way. By one task alone.</summary>
