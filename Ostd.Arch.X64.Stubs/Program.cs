@@ -23,7 +23,9 @@ if (args[0] == "stubs")
 }
 else
 {
-    SymbolTableBuilder.Build(ElfSymbols.Read(args[1]), o);
+    byte[] image = File.ReadAllBytes(args[1]);
+    byte[] lines = LineTableBuilder.Build(DwarfLines.Read(ElfSections.Find(image, ".debug_line")));
+    SymbolTableBuilder.Build(ElfSymbols.Read(args[1]), lines, o);
 }
 
 string output = args[^1];

@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 using Ostd.Arch.X64.Stubs.Assembly;
 
 namespace Ostd.Arch.X64.Stubs.Symbols;
@@ -12,17 +13,17 @@ namespace Ostd.Arch.X64.Stubs.Symbols;
 /// Makes the table by which the kernel names addresses in a backtrace and the type of an unhandled exception: methods, stubs and method tables.
 /// </summary>
 /// <remarks>
-/// Layout, all little-endian: count and number of groups (4 bytes each); the symbols' addresses, ascending, their low 4 bytes; for each group of 16 symbols the
+/// Layout, all little-endian: count, number of groups, and the place of the table of lines (LineTableBuilder), counted from here (4 bytes each); the symbols' addresses, ascending, their low 4 bytes; for each group of 16 symbols the
 /// place of its names, 4 bytes; the names. A name is the number of bytes it shares with the one before (0 in a group's first), the number of further bytes, and
 /// these. Ostd.Runtime reads it (Image/SymbolTable.cs). The section stands behind all code and data, so its size moves none of the addresses in it.
 /// </remarks>
-internal static class SymbolTableBuilder
+internal static partial class SymbolTableBuilder
 {
     private const int GroupSize = 16;
     private const int LongestName = 120;
     private const string TypePrefix = "_ZTV";
 
-    public static void Build(List<ImageSymbol> symbols, StubObject o)
+    public static void Build(List<ImageSymbol> symbols, byte[] lines, StubObject o)
     {
         ulong textStart = symbols.Single(s => s.Name == "__text_start").Address;
         ulong textEnd = symbols.Single(s => s.Name == "__text_end").Address;
@@ -57,7 +58,9 @@ internal static class SymbolTableBuilder
         }
 
         DataBlock table = o.Data(".kernel_symbols.rodata", 16).Export("kernel_symbol_table");
-        table.Int32(chosen.Count).Int32(groups.Count);
+        const int headerSize = 12;
+        int linesPlace = (headerSize + chosen.Count * 4 + groups.Count * 4 + names.Count + 3) & ~3;
+        table.Int32(chosen.Count).Int32(groups.Count).Int32(linesPlace);
         foreach (ImageSymbol symbol in chosen)
         {
             table.Int32(unchecked((uint)symbol.Address));
@@ -68,10 +71,10 @@ internal static class SymbolTableBuilder
             table.Int32(group);
         }
 
-        table.Bytes([.. names]);
+        table.Bytes([.. names]).Align(4).Bytes(lines);
     }
 
-    // The mangled names carry the assembly twice over, and generic ones grow without bound.
+    // The mangled names begin with the assembly, whose name most namespaces repeat (Ostd.Core's are Ostd.Something); generic ones grow without bound.
     private static string Shorten(string name)
     {
         if (name.StartsWith(TypePrefix, StringComparison.Ordinal))
@@ -79,7 +82,11 @@ internal static class SymbolTableBuilder
             name = "type " + name[TypePrefix.Length..].TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
         }
 
+        name = RepeatedAssembly().Replace(name, "$1$2");
         name = name.Replace("S_P_CoreLib_", "", StringComparison.Ordinal).Replace("<", "[", StringComparison.Ordinal).Replace(">", "]", StringComparison.Ordinal);
         return name.Length <= LongestName ? name : name[..LongestName];
     }
+
+    [GeneratedRegex(@"^(type )?((?:[A-Za-z0-9]+_)+)\2(?=[A-Z_])|^(type )?Ostd_(?:Core|Arch)_(?=Ostd_)")]
+    private static partial Regex RepeatedAssembly();
 }

@@ -12,10 +12,12 @@ public static unsafe class SymbolTable
 {
     private const int GroupSize = 16;
 
-    /// <summary>The longest name with its offset.</summary>
-    public const int LongestDescription = 144;
+    private const int HeaderWords = 3;
 
-    /// <summary>Writes <c>name+0xoffset</c> for an address of the image, or the address itself where no name is known.</summary>
+    /// <summary>The longest name with its offset, file and line.</summary>
+    public const int LongestDescription = 144 + LineTable.LongestName + 16;
+
+    /// <summary>Writes <c>name+0xoffset (file:line)</c> for an address of the image, the last part only where it is known, or the address itself where no name is known.</summary>
     /// <param name="address">The address. For a return address hand over the address less one: a call may be a method's last instruction.</param>
     /// <param name="buffer">Receives ASCII; at least <see cref="LongestDescription"/> bytes.</param>
     /// <returns>The number of bytes.</returns>
@@ -28,7 +30,14 @@ public static unsafe class SymbolTable
         }
 
         buffer[length++] = (byte)'+';
-        return length + WriteHex(offset, buffer + length);
+        length += WriteHex(offset, buffer + length);
+        uint* table = ArchRuntime.ImageTable()->SymbolTable;
+        if (LineTable.TryFind((byte*)table + table[2], address, out byte* file, out uint line))
+        {
+            length = AppendLine(file, line, buffer, length);
+        }
+
+        return length;
     }
 
     /// <summary>Writes the name of an object's type.</summary>
@@ -54,6 +63,32 @@ public static unsafe class SymbolTable
         return length - prefix;
     }
 
+    private static int AppendLine(byte* file, uint line, byte* buffer, int length)
+    {
+        buffer[length++] = (byte)' ';
+        buffer[length++] = (byte)'(';
+        int nameLength = *(file - 1);
+        for (int i = 0; i < nameLength; i++)
+        {
+            buffer[length++] = file[i];
+        }
+
+        buffer[length++] = (byte)':';
+        uint power = 1;
+        while (line / power >= 10)
+        {
+            power *= 10;
+        }
+
+        for (; power != 0; power /= 10)
+        {
+            buffer[length++] = (byte)('0' + line / power % 10);
+        }
+
+        buffer[length++] = (byte)')';
+        return length;
+    }
+
     private static int FindName(nuint address, byte* buffer, out uint offset)
     {
         offset = 0;
@@ -66,7 +101,7 @@ public static unsafe class SymbolTable
 
         int count = (int)table[0];
         int groupCount = (int)table[1];
-        uint* addresses = table + 2;
+        uint* addresses = table + HeaderWords;
         uint* groups = addresses + count;
         byte* names = (byte*)(groups + groupCount);
         uint target = (uint)address;

@@ -51,6 +51,8 @@ internal static class TestList
         Run("divide by zero", ExceptionTests.DivideByZero);
         Run("bounds, casts, overflow", ExceptionTests.RuntimeChecks);
         Run("stack trace capture", ExceptionTests.StackTraceCapture);
+        Run("exceptions know their way", TraceTests.ExceptionsKnowTheirWay);
+        Run("a throw begins the trace anew", TraceTests.AThrowBeginsTheTraceAnew);
         Run("object graph", GcTests.ObjectGraph);
         Run("interior pointers", GcTests.InteriorPointers);
         Run("span end", GcTests.SpanEnd);

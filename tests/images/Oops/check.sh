@@ -36,7 +36,7 @@ done
 
 # The report: the exception, the caller with file and line, the program's registers.
 (echo cast >$trigger)
-for part in 'InvalidCastException in system call 1 of ' 'Call trace:' 'FaultBugs__Cast' 'Registers of the program:'; do
+for part in 'InvalidCastException in system call 1 of ' 'Call trace:' 'FaultBugs__Cast+0x[0-9a-f]* (tests.Kernel.Tests.Oops.FaultBugs.cs:[0-9]*)' 'Registers of the program:'; do
     grep -q "$part" /proc/asterion/oops || { echo "the report has no '$part'"; tail -40 /proc/asterion/oops; exit 1; }
 done
 after=$(used)
