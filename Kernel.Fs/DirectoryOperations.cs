@@ -8,6 +8,7 @@ using Kernel.Abstractions.Syscalls;
 using Kernel.Fs.Dentries;
 using Kernel.Fs.Mounts;
 using Kernel.Fs.Paths;
+using Ostd.Memory;
 
 namespace Kernel.Fs;
 
@@ -216,6 +217,7 @@ public sealed class DirectoryOperations(PathWalker walker, DentryCache dentries,
 
     internal static Errno MayCreate(in Walk walk)
         => walk.Current.Entry.IsDeleted ? Errno.ENOENT
+            : !HeapReserve.HasRoom ? Errno.ENOMEM
             : walk.Thread is null ? Errno.Success : Permissions.Check(walk.Credentials, walk.Current.Inode, Permissions.Write | Permissions.Execute);
 
     private Errno BeginParent(IThread? thread, FileDescriptor directory, ReadOnlySpan<byte> path, out Walk walk)

@@ -27,7 +27,7 @@ internal sealed partial class AddressSpace
             return Errno.EINVAL;
         }
         ulong size = (length + PageMask) & ~PageMask;
-        if (size == 0 || size > Paging.UserSpaceEnd)
+        if (size == 0 || size > Paging.UserSpaceEnd || !HeapReserve.HasRoom)
         {
             return Errno.ENOMEM;
         }

@@ -5,6 +5,7 @@ using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
+using Ostd.Memory;
 using SpinLock = Ostd.Sync.SpinLock;
 
 namespace Kernel.Fs.Files;
@@ -59,6 +60,11 @@ internal sealed class FileTable : IFileTable
 
     public Result<int> Allocate(OpenFile file, bool closeOnExec, int minimum, ulong limit)
     {
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+
         var end = (int)Math.Min(limit, MaxDescriptors);
         while (true)
         {
@@ -80,7 +86,10 @@ internal sealed class FileTable : IFileTable
                 needed = descriptor + 1;
             }
 
-            Grow(needed);
+            if (!TryGrow(needed))
+            {
+                return Errno.ENOMEM;
+            }
         }
     }
 
@@ -111,7 +120,10 @@ internal sealed class FileTable : IFileTable
                 return Errno.Success;
             }
 
-            Grow(descriptor + 1);
+            if (!TryGrow(descriptor + 1))
+            {
+                return Errno.ENOMEM;
+            }
         }
     }
 
@@ -310,16 +322,22 @@ internal sealed class FileTable : IFileTable
     }
 
     /// <summary>Makes room. The arrays are allocated before the lock is taken: allocation may collect garbage.</summary>
-    private void Grow(int needed)
+    private bool TryGrow(int needed)
     {
+        const int bytesPerDescriptor = 9; // a reference and two bits, rounded up
         var capacity = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(needed, 64));
+        if (!HeapReserve.HasRoomFor(capacity * bytesPerDescriptor))
+        {
+            return false;
+        }
+
         var files = new OpenFile?[capacity];
         var open = new ulong[capacity / 64];
         var closeOnExec = new ulong[capacity / 64];
         using var guard = _lock.Acquire();
         if (_files.Length >= capacity)
         {
-            return;
+            return true;
         }
 
         _files.CopyTo(files, 0);
@@ -328,6 +346,7 @@ internal sealed class FileTable : IFileTable
         _open = open;
         _closeOnExec = closeOnExec;
         Volatile.Write(ref _files, files);
+        return true;
     }
 
     private static void SetBit(ulong[] bits, int index, bool value)

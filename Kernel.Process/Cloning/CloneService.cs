@@ -24,6 +24,8 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner, Signal
         var error = Check(parent, arguments);
         if (error != Errno.Success)
             return error;
+        if (!HeapReserve.HasRoom)
+            return Errno.ENOMEM;
         error = ReservePid(parent, arguments.WantedPid, out var pid, out var group, out var stopCount);
         if (error != Errno.Success)
             return error;

@@ -88,6 +88,12 @@ public sealed class ExecService(
 
     private Errno Execute(UserThread thread, OpenFile file, ProgramArguments program)
     {
+        if (!HeapReserve.HasRoom)
+        {
+            file.Release();
+            return Errno.ENOMEM;
+        }
+
         if (!Examine(thread, file, program).TryGet(out var opened, out var error))
             return error;
         using var candidate = opened;
@@ -101,7 +107,15 @@ public sealed class ExecService(
         }
 
         PassPointOfNoReturn(thread, space, candidate, program, out var isSecure);
-        error = Load(thread, space, candidate, program, isSecure);
+        try
+        {
+            error = Load(thread, space, candidate, program, isSecure);
+        }
+        catch (OutOfMemoryException)
+        {
+            error = Errno.ENOMEM; // too late to tell: the program that would hear it is gone
+        }
+
         thread.KeepsRegisters = true;
         if (error != Errno.Success)
         {

@@ -39,6 +39,8 @@ public sealed class ExitService(
     /// <summary>Takes the calling thread apart. It never runs user code again; its task ends when the caller returns.</summary>
     internal void ExitCurrent(UserThread thread)
     {
+        // What gives memory back must not fail for want of it.
+        using var reserve = HeapReserve.Enter();
         var process = thread.UserProcess;
         var isLast = LeaveGroupOfThreads(thread);
         if (isLast)

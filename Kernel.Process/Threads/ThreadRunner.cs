@@ -68,6 +68,7 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
     private Errno CallSystem(UserThread thread, ISyscallDispatcher target)
     {
         long result;
+        HeapReserve.BeginCall();
         try
         {
             result = target.Dispatch(thread);
@@ -79,9 +80,12 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
         }
         catch (Exception exception)
         {
+            HeapReserve.EndCall();
             GiveUp(thread, exception, $"system call {thread.Context.SyscallNumber}");
             return Errno.Success;
         }
+
+        HeapReserve.EndCall();
 
         if (thread.KeepsRegisters)
         {
@@ -107,6 +111,11 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
         try
         {
             return delivery.Deliver(thread, interrupted);
+        }
+        catch (OutOfMemoryException)
+        {
+            KillForMemory(thread);
+            return false;
         }
         catch (Exception exception)
         {
@@ -138,10 +147,26 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
             thread.LastException = exception;
             signals.Force(thread, FaultSignals.Of(exception, thread.Context.InstructionPointer));
         }
+        catch (OutOfMemoryException)
+        {
+            HeapReserve.EndCall();
+            memoryKiller.MakeRoom(thread);
+        }
         catch (Exception bug)
         {
             GiveUp(thread, bug, "an exception");
         }
+    }
+
+    // There is no memory to tell the program what it waits for; Linux kills a process whose signal frame has no room, too.
+    private void KillForMemory(UserThread thread)
+    {
+        using (table.Lock.Acquire())
+        {
+            signals.BeginExitLocked(thread.UserProcess, (int)Signal.SIGKILL);
+        }
+
+        HeapReserve.EndCall();
     }
 
     // The signal is that of x86-64 Linux for a page fault of the kernel's own (arch/x86/mm/fault.c): the program has done nothing wrong, and no handler of its may run.

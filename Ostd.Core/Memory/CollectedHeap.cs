@@ -108,6 +108,7 @@ public static class CollectedHeap
     /// <summary>
     /// Honours <c>gc.stress=N</c> (collect at every Nth allocation), <c>gc.stress.concurrent</c> (collect all the time beside what runs) and <c>gc.verify</c> (check the heap after
     /// each collection): they test the kernel's own references.
+    /// <c>heap.limit=24M</c> is the most that the heap may commit; with <c>heap.fail=N</c> every Nth allocation in a system call fails.
     /// </summary>
     internal static void ApplyParameters(ReadOnlySpan<char> commandLine)
     {
@@ -115,6 +116,8 @@ public static class CollectedHeap
         {
             ReadOnlySpan<char> word = commandLine[range];
             const string stress = "gc.stress=";
+            const string limit = "heap.limit=";
+            const string failure = "heap.fail=";
             if (word.StartsWith(stress, StringComparison.Ordinal) && uint.TryParse(word[stress.Length..], out uint interval))
             {
                 GarbageCollector.StressInterval = interval;
@@ -123,10 +126,26 @@ public static class CollectedHeap
             {
                 GarbageCollector.IsContinuous = true;
             }
+            else if (word.StartsWith(limit, StringComparison.Ordinal) && TryParseSize(word[limit.Length..], out ulong bytes))
+            {
+                HeapLimit.Bytes = bytes;
+            }
+            else if (word.StartsWith(failure, StringComparison.Ordinal) && uint.TryParse(word[failure.Length..], out uint failureInterval))
+            {
+                HeapLimit.FailureInterval = failureInterval;
+            }
             else if (word.SequenceEqual("gc.verify"))
             {
                 GarbageCollector.IsVerifying = true;
             }
         }
+    }
+
+    private static bool TryParseSize(ReadOnlySpan<char> text, out ulong bytes)
+    {
+        int shift = text.IsEmpty ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        bool isNumber = ulong.TryParse(shift == 0 ? text : text[..^1], out bytes);
+        bytes <<= shift;
+        return isNumber;
     }
 }

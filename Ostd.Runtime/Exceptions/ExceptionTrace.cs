@@ -58,7 +58,8 @@ public static unsafe class ExceptionTrace
     [RuntimeExport("RuntimeAppendStackFrame")]
     private static void AppendStackFrame(object thrown, nint address, int flags)
     {
-        if (thrown is not Exception exception)
+        // CoreLib keeps one OutOfMemoryException, which is everybody's. An interrupt handler that throws is about to panic, and may not allocate.
+        if (thrown is not Exception exception || exception is OutOfMemoryException || ArchRuntime.GetThread()->NoAllocationDepth != 0)
         {
             return;
         }

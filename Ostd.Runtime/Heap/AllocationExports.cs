@@ -23,6 +23,7 @@ internal static unsafe class AllocationExports
         byte* o = GcHeap.Allocate(type, ((nuint)type->BaseSize + 7) & ~(nuint)7, -1);
         if (o == null)
         {
+            HeapLimit.OnFailedAllocation();
             FailedAllocation(type, false);
         }
 
@@ -44,6 +45,7 @@ internal static unsafe class AllocationExports
         byte* o = TryNewArray(type, (uint)length);
         if (o == null)
         {
+            HeapLimit.OnFailedAllocation();
             FailedAllocation(type, false);
         }
 

@@ -71,6 +71,12 @@ internal static unsafe class GcHeap
             RuntimePanic.Fail("an object was allocated where none may be");
         }
 
+        if (HeapLimit.FailsOnPurpose())
+        {
+            Lock.Exit(flags);
+            return null;
+        }
+
         if (StressInterval != 0 && ++s_stressCountdown >= StressInterval)
         {
             s_stressCountdown = 0;
@@ -96,7 +102,7 @@ internal static unsafe class GcHeap
     {
         int sizeClass = SizeClasses.ClassOf(size);
         CpuHeap* cpu = CpuHeap.EnsureLocked();
-        bool isCached = cpu != null && size <= CpuHeap.LargestCachedSize && StressInterval == 0;
+        bool isCached = cpu != null && size <= CpuHeap.LargestCachedSize && StressInterval == 0 && HeapLimit.FailureInterval == 0;
         byte* run = TakeRun(sizeClass, isCached ? RunBytes / SizeClasses.CellSize(sizeClass) : 1, out nuint runBytes);
         if (run == null)
         {

@@ -164,6 +164,18 @@ internal unsafe struct HeapRegion
         TrimStep(uint.MaxValue);
     }
 
+    /// <summary>Bytes of free blocks that are backed by memory.</summary>
+    internal readonly nuint CountFreeBytes()
+    {
+        nuint free = 0;
+        for (uint i = 0; i < UsedBlocks; i++)
+        {
+            free += Infos[i].Kind == BlockKind.Free && Infos[i].IsCommitted != 0 ? BlockSize : 0;
+        }
+
+        return free;
+    }
+
     private uint FindFree(uint count)
     {
         uint run = 0;

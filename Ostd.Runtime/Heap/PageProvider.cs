@@ -43,7 +43,7 @@ public static unsafe class PageProvider
 
     internal static bool Commit(nuint address, nuint sizeBytes)
     {
-        if (!s_commit(address, sizeBytes))
+        if (!HeapLimit.Allows(sizeBytes) || !s_commit(address, sizeBytes))
         {
             return false;
         }

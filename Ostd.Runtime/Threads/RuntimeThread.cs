@@ -43,6 +43,11 @@ public unsafe struct RuntimeThread
     /// <summary>Size of that area, a multiple of 8.</summary>
     public nuint ExtraRootsSizeBytes;
 
+    // See HeapLimit.
+    internal int ReserveDepth;
+    internal int IsOutOfMemory;
+    internal int MayFail;
+
     // Registers at the last throw, for reports.
     internal LimitedContext LastThrow;
 

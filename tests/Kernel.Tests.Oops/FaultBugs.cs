@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using Ostd.Memory;
 
 namespace Kernel.Tests.Oops;
 
@@ -39,6 +40,7 @@ internal static class FaultBugs
         bugs.Add(new("cast", static () => Cast("text")));
         bugs.Add(new("array-store", static () => StoreElement(new string[1], new Holder())));
         bugs.Add(new("static-constructor", static () => ReadFaulty()));
+        bugs.Add(new("frame-released-twice", ReleaseFrameTwice));
         bugs.Add(new("stack", static () => Recurse(0)));
         bugs.Add(new("stack-large-frames", static () => RecurseWithBuffer(0)));
     }
@@ -75,6 +77,16 @@ internal static class FaultBugs
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int ReadFaulty() => Faulty.Value;
+
+    // No client of OSTD can free a frame twice: its generation has passed.
+    private static void ReleaseFrameTwice()
+    {
+        if (Frame.TryAllocate(out var frame))
+        {
+            frame.Release();
+            frame.Release();
+        }
+    }
 
     // Not a tail call: there is work left when the inner one returns.
     [MethodImpl(MethodImplOptions.NoInlining)]

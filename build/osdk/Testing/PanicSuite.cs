@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.IO;
+using System.Text.RegularExpressions;
+using Asterion.Osdk.Machine;
+
+namespace Asterion.Osdk.Testing;
+
+/// <summary>
+/// Bugs that have to end the machine: each is provoked in a machine of its own, which has to panic with the right words, the registers where a fault was the cause, and a trace that leads to the bug.
+/// </summary>
+internal sealed class PanicSuite : ITestSuite
+{
+    private const int PanicStatus = 161;
+    private const string Bugs = "/proc/asterion/test/panic";
+
+    // Name, what to do, the reason, a method of the trace, whether there are registers.
+    private static readonly (string Name, string Script, string Reason, string Method, bool HasRegisters)[] s_cases =
+    [
+        ("sleep-under-spinning-lock", $"echo sleep-under-spinning-lock >{Bugs}", "sleeping with preemption off (a spinning lock is held?)", "PanicTrigger__SleepUnderSpinningLock", false),
+        ("spinning-lock-twice", $"echo spinning-lock-twice >{Bugs}", "a spinning lock is taken twice on the same CPU", "PanicTrigger__TakeSpinningLockTwice", false),
+        ("mutex-twice", $"echo mutex-twice >{Bugs}", "a mutex is acquired twice by the same task", "PanicTrigger__TakeMutexTwice", false),
+        ("mutex-in-interrupt", $"echo mutex-in-interrupt >{Bugs}", "sleeping with interrupts off", "KeyboardInterrupt", false),
+        ("allocation-in-interrupt", $"echo allocation-in-interrupt >{Bugs}", "an object was allocated where none may be", "KeyboardInterrupt", false),
+        ("throw-in-interrupt", $"echo throw-in-interrupt >{Bugs}", "an exception was not handled", "PanicTrigger__ThrowPrepared", false),
+        ("null-in-interrupt", $"echo null-in-interrupt >{Bugs}", "null reference in the kernel", "FaultBugs__ReadN", true),
+        ("divide-in-interrupt", $"echo divide-in-interrupt >{Bugs}", "division by zero in the kernel", "FaultBugs__Divide", true),
+        ("stack-in-interrupt", $"echo stack-in-interrupt >{Bugs}", "kernel stack overflow", "PanicTrigger__Recurse", true),
+        ("guard-not-disposed", $"echo guard-not-disposed >{Bugs}", "an exception left atomic mode on: a lock without a guard is held", "ThreadRunner__GiveUp", false),
+        ("panic-on-oops", "echo 1 >/proc/sys/kernel/panic_on_oops; echo divide >/proc/asterion/test/oops", "fatal exception (panic_on_oops)", "ThreadRunner__GiveUp", false),
+        ("oops-limit", "echo 2 >/proc/sys/kernel/oops_limit; (echo divide >/proc/asterion/test/oops); echo divide >/proc/asterion/test/oops", "too many oopses (oops_limit)", "ThreadRunner__GiveUp", false),
+    ];
+
+    /// <inheritdoc/>
+    public string Name => "panic";
+
+    /// <inheritdoc/>
+    public void Run(TestRun run)
+    {
+        foreach ((string name, string script, string reason, string method, bool hasRegisters) in s_cases)
+        {
+            if (run.Selects($"{Name}/{name}"))
+            {
+                RunCase(run, name, script, reason, method, hasRegisters);
+            }
+        }
+    }
+
+    private void RunCase(TestRun run, string name, string script, string reason, string method, bool hasRegisters)
+    {
+        string logName = $"panic-{name}.log";
+        var steps = new GuestSteps(run.Settings with { Image = Path.Combine("tests", "images", "Oops") }, logName) { StepLimit = TimeSpan.FromMinutes(1) };
+        StepOutcome outcome = steps.Run([(name, $"#!/bin/sh\n{script}\n")])[name];
+        string log = Path.Combine(Repository.Logs, logName);
+        string text = File.ReadAllText(log);
+        int panic = text.IndexOf("Kernel panic: " + reason, StringComparison.Ordinal);
+        string[] wanted = ["\nCPU ", hasRegisters ? "rip ffffffff" : "", hasRegisters ? "cr2 " : "", method, "Last lines of the log:"];
+        string? missing = panic < 0 ? "Kernel panic: " + reason : Array.Find(wanted, word => text.IndexOf(word, panic, StringComparison.Ordinal) < 0);
+        if (outcome.Trouble?.Contains($"QEMU status {PanicStatus}", StringComparison.Ordinal) != true)
+        {
+            run.Fail($"{Name}/{name}", outcome.Trouble ?? $"the machine lives; status {outcome.Status}", log);
+        }
+        else if (missing is not null)
+        {
+            run.Fail($"{Name}/{name}", $"\"{missing}\" is not said", log);
+        }
+        else if (!Regex.IsMatch(text[panic..], Regex.Escape(method) + @"\S*\+0x[0-9a-f]+ \(\S+\.cs:\d+\)"))
+        {
+            run.Fail($"{Name}/{name}", $"{method} has no file and line", log);
+        }
+        else
+        {
+            run.Pass($"{Name}/{name}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Collections.Generic;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Kernel.Abstractions;
+using Kernel.Abstractions.Composition;
+using Kernel.Abstractions.Files;
+using Kernel.Abstractions.Processes;
+using Ostd.Sync;
+using Ostd.Tasks;
+
+namespace Kernel.Tests.Oops;
+
+/// <summary>/proc/asterion/test/panic: a program that writes the name of a bug that no kernel survives ends the machine.</summary>
+[PseudoFile("/proc/asterion/test/panic", Mode = 0x1b6, Stage = InitStage.Late)]
+public sealed class PanicTrigger : IPseudoFile
+{
+    private readonly SpinLock _spin = new();
+    private readonly Mutex _mutex = new();
+    private readonly WaitQueue _queue = new();
+    private readonly InvalidOperationException _prepared = new("thrown in an interrupt handler");
+    private readonly Dictionary<string, Action> _bugs;
+    private object? _allocated;
+
+    /// <summary>Names the bugs.</summary>
+    public PanicTrigger() => _bugs = new Dictionary<string, Action>
+    {
+        ["sleep-under-spinning-lock"] = SleepUnderSpinningLock,
+        ["spinning-lock-twice"] = TakeSpinningLockTwice,
+        ["mutex-twice"] = TakeMutexTwice,
+        ["mutex-in-interrupt"] = () => KeyboardInterrupt.Run(() => _mutex.Acquire().Dispose()),
+        ["allocation-in-interrupt"] = () => KeyboardInterrupt.Run(() => _allocated = new byte[100]),
+        ["throw-in-interrupt"] = () => KeyboardInterrupt.Run(ThrowPrepared),
+        ["null-in-interrupt"] = () => KeyboardInterrupt.Run(static () => FaultBugs.ReadNull()),
+        ["divide-in-interrupt"] = () => KeyboardInterrupt.Run(static () => FaultBugs.Divide(1, 0)),
+        ["stack-in-interrupt"] = () => KeyboardInterrupt.Run(static () => Recurse(0)),
+        ["guard-not-disposed"] = LeaveAtomicMode,
+    };
+
+    /// <inheritdoc/>
+    public Errno Generate(PseudoFileWriter writer, IThread reader)
+    {
+        foreach (var name in _bugs.Keys)
+        {
+            writer.Append(name).Append('\n');
+        }
+
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno Accept(ReadOnlySpan<byte> text, IThread writer)
+    {
+        if (!_bugs.TryGetValue(Encoding.ASCII.GetString(text.TrimEnd((byte)'\n')), out var bug))
+        {
+            return Errno.EINVAL;
+        }
+
+        bug();
+        return _allocated is null ? Errno.EIO : Errno.ENODEV; // the machine lives
+    }
+
+    private void SleepUnderSpinningLock()
+    {
+        using var guard = _spin.Acquire();
+        _queue.WaitUntil(0, static _ => false, 0);
+    }
+
+    private void TakeSpinningLockTwice()
+    {
+        using var outer = _spin.Acquire();
+        using var inner = _spin.Acquire();
+    }
+
+    private void TakeMutexTwice()
+    {
+        using var outer = _mutex.Acquire();
+        using var inner = _mutex.Acquire();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ThrowPrepared() => throw _prepared;
+
+    private static void LeaveAtomicMode()
+    {
+        _ = PreemptGuard.Disable();
+        throw new InvalidOperationException("a guard was not disposed");
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Recurse(int depth) => Recurse(depth + 1) + depth;
+}
