@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* kernel: heap.limit=24M */
 /*
- * 1,000 rounds of a program that creates files and forks without end, on a kernel whose heap is full but for a little: the calls fail with ENOMEM (or EAGAIN for fork), and when
+ * 200 rounds (or as many as the argument says) of a program that creates files and forks without end, on a kernel whose heap is full but for a little: the calls fail with ENOMEM (or EAGAIN for fork), and when
  * the program has ended, others run as before.
  */
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ROUNDS = 1000, ROOM = 6, TABLE_SIZE = 1 << 15, MOST_BALLAST = 128, MOST_FILES = 1000000, MOST_CHILDREN = 20000 };
+enum { ROUNDS = 200, ROOM = 6, TABLE_SIZE = 1 << 15, MOST_BALLAST = 128, MOST_FILES = 1000000, MOST_CHILDREN = 20000 };
 
 /* Nothing of the test stays behind. */
 static void fail(const char *what)
@@ -127,8 +127,9 @@ static void end(pid_t child)
     expect_status(child, SIGKILL);
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
+    const int rounds = count > 1 ? atoi(arguments[1]) : ROUNDS;
     const struct rlimit many = { MOST_FILES, MOST_FILES };
     pid_t ballast[MOST_BALLAST];
     if (setrlimit(RLIMIT_NOFILE, &many) != 0 || mkdir("/tmp/hog", 0700) != 0 || chdir("/tmp/hog") != 0)
@@ -140,7 +141,7 @@ int main(void)
     printf("%d tables fill the heap\n", held);
     long files = 0;
     long children = 0;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         int counts[2];
         int ends[2];
         if (pipe(ends) != 0)
@@ -177,6 +178,6 @@ int main(void)
     }
     while (held > 0)
         end(ballast[--held]);
-    printf("in %d rounds %ld files and %ld processes until there was no room\n", ROUNDS, files, children);
+    printf("in %d rounds %ld files and %ld processes until there was no room\n", rounds, files, children);
     return 0;
 }
