@@ -10,8 +10,9 @@ namespace Ostd.Runtime;
 internal static unsafe class ExceptionMiscExports
 {
     // There are no thread aborts: the one hardware exception whose object CoreLib asks for is a stack overflow (HardwareFaults).
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2201", Justification = "This is the runtime that the exception is reserved for.")]
     [RuntimeExport("RhpGetThreadAbortException")]
-    private static object GetThreadAbortException() => new StackOverflowException("a kernel stack overflowed");
+    private static StackOverflowException GetThreadAbortException() => new("a kernel stack overflowed");
 
     [RuntimeExport("RhpInitiateThreadAbort")]
     private static void InitiateThreadAbort(nint thread, nuint exception, int isRude)

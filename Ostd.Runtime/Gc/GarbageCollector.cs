@@ -57,6 +57,7 @@ public static class GarbageCollector
     /// <summary>Tells that there is a task which calls <see cref="StepCycle"/> while <see cref="IsCycleWanted"/>.</summary>
     /// <param name="wake">Wakes it; called in any context in which allocation is allowed.</param>
     // SAFETY: the pointer is passed on; it is a static method of the kernel, which never goes away.
+    // SAFETY: the pointer is passed on and not called here; it is to a static method of the kernel, which never goes away.
     public static unsafe void InstallWorker(delegate*<void> wake) => ConcurrentCycle.InstallWorker(wake);
 
     /// <summary>Does the next short piece of a collection beside the running program, and begins one when none is under way. By one task alone.</summary>

@@ -4,6 +4,7 @@ using System;
 namespace Ostd.Arch;
 
 /// <summary>There are no further CPUs to start on the hosted machine.</summary>
+// SAFETY: nothing is done with the pointers.
 public static unsafe class CpuStartup
 {
     /// <summary>Size of a CPU's area.</summary>
