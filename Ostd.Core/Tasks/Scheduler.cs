@@ -338,10 +338,12 @@ internal static partial class Scheduler
         CpuState cpu = This;
         Task? previous = cpu.Previous;
         cpu.Previous = null;
+        // Under the lock: once it is open, another CPU can wake a task that slept here, run it and end it there, before this one gets to look.
+        bool hasEnded = previous is { State: TaskState.Dead };
         ExitAndPlace(cpu);
-        if (previous is { State: TaskState.Dead })
+        if (hasEnded)
         {
-            previous.ReleaseResources();
+            previous!.ReleaseResources();
         }
     }
 

@@ -49,8 +49,15 @@ internal static unsafe class TaskRuntime
     /// <summary>Takes the stack away from a task that never runs again.</summary>
     public static void Release(Task task)
     {
+        if (task.RuntimeThread == 0)
+        {
+            // Its stack may be another task's by now.
+            Boot.Panic.Halt("a task's stack is released twice");
+        }
+
         // SAFETY: the task is dead and switched away from; the boot stack is part of the image and stays.
         RuntimeThread.Destroy((RuntimeThread*)task.RuntimeThread);
+        task.RuntimeThread = 0;
         if (task.StackStart != 0 && !task.IsOnBootStack)
         {
             if (task.StackReserve != StackReserve.Closed)

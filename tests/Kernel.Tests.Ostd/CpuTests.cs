@@ -78,6 +78,36 @@ public static class CpuTests
     }
 
     [KernelTest]
+    public static void Tasks_ThatEndRightAfterTheyWereWoken_AreReleasedOnce()
+    {
+        // Woken on other CPUs, and ended there, while the CPUs on which they fell asleep are still about to leave them: a stack released twice is a panic.
+        const int rounds = 150;
+        for (int round = 0; round < rounds; round++)
+        {
+            var shared = new Shared();
+            var gate = new WaitQueue();
+            var workers = new Workers();
+            for (int i = 0; i < 4 * Cpu.Count; i++)
+            {
+                workers.Start("brief", () =>
+                {
+                    Interlocked.Increment(ref shared.Arrived);
+                    gate.Wait(shared, static shared => Volatile.Read(ref shared.IsStopped));
+                });
+            }
+
+            while (Volatile.Read(ref shared.Arrived) < 4 * Cpu.Count)
+            {
+                Task.Yield();
+            }
+
+            Volatile.Write(ref shared.IsStopped, true);
+            gate.WakeAll();
+            workers.Join();
+        }
+    }
+
+    [KernelTest]
     public static void SpinLock_AllCpusContend_CountsRight()
     {
         const int rounds = 20_000;
