@@ -33,7 +33,7 @@ internal static unsafe class KernelTraps
                 OnPageFault(frame);
                 break;
             case TrapKind.DivideError:
-                RaiseException(frame, HardwareFault.DivideByZero, "division by zero in the kernel");
+                OnDivideError(frame);
                 break;
             case TrapKind.DoubleFault:
                 ulong address = TrapFrame.ReadFaultAddress();
@@ -66,6 +66,18 @@ internal static unsafe class KernelTraps
             default:
                 Panic.Halt("unexpected trap in the kernel", frame);
                 break;
+        }
+    }
+
+    private static void OnDivideError(TrapFrame* frame)
+    {
+        if (DivideInstruction.IsOverflow(frame))
+        {
+            RaiseException(frame, HardwareFault.IntegerOverflow, "overflow of a division in the kernel");
+        }
+        else
+        {
+            RaiseException(frame, HardwareFault.DivideByZero, "division by zero in the kernel");
         }
     }
 

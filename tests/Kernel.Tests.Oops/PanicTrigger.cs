@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
@@ -36,6 +37,8 @@ public sealed class PanicTrigger : IPseudoFile
         ["divide-in-interrupt"] = () => KeyboardInterrupt.Run(static () => FaultBugs.Divide(1, 0)),
         ["stack-in-interrupt"] = () => KeyboardInterrupt.Run(static () => Recurse(0)),
         ["guard-not-disposed"] = LeaveAtomicMode,
+        ["native-double-free"] = FreeTwice,
+        ["native-free-inside"] = FreeInside,
     };
 
     /// <inheritdoc/>
@@ -81,6 +84,19 @@ public sealed class PanicTrigger : IPseudoFile
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ThrowPrepared() => throw _prepared;
+
+#pragma warning disable RS0030 // What CoreLib itself allocates comes by these calls; no client of OSTD's may make them, and this test plays CoreLib.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FreeTwice()
+    {
+        var memory = Marshal.AllocHGlobal(100);
+        Marshal.FreeHGlobal(memory);
+        Marshal.FreeHGlobal(memory);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FreeInside() => Marshal.FreeHGlobal(Marshal.AllocHGlobal(100) + 16);
+#pragma warning restore RS0030
 
     private static void LeaveAtomicMode()
     {

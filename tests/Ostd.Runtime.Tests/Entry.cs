@@ -52,7 +52,7 @@ internal static unsafe class Entry
         bool isNull = frame->Vector == PageFaultVector && address < HardwareFaults.NullLimit;
         if (isNull || frame->Vector == DivideErrorVector)
         {
-            HardwareFault fault = isNull ? HardwareFault.NullReference : HardwareFault.DivideByZero;
+            HardwareFault fault = isNull ? HardwareFault.NullReference : DivideInstruction.IsOverflow(frame) ? HardwareFault.IntegerOverflow : HardwareFault.DivideByZero;
             if (HardwareFaults.TryRaise(fault, ref frame->InstructionPointer, ref frame->StackPointer, ref arguments->Rdi, ref arguments->Rsi))
             {
                 return;

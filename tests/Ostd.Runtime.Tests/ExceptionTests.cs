@@ -483,6 +483,63 @@ internal static unsafe class ExceptionTests
         Check.Throws<DivideByZeroException>(static () => GC.KeepAlive(1 / Zero()), "int");
         Check.Throws<DivideByZeroException>(static () => GC.KeepAlive(1L % Zero()), "long remainder");
         Check.Throws<DivideByZeroException>(static () => GC.KeepAlive(1ul / (ulong)Zero()), "unsigned");
+        Check.Throws<DivideByZeroException>(static () => GC.KeepAlive((short)(1 / (short)Zero())), "short");
+        Check.Throws<DivideByZeroException>(static () => GC.KeepAlive((nint)1 / (nint)Zero()), "native int");
+        Check.Throws<DivideByZeroException>(static () => GC.KeepAlive((UInt128)1 / (UInt128)Zero()), "128 bits");
+        int[] divisors = [1, 0, -1];
+        Check.Throws<DivideByZeroException>(() => GC.KeepAlive(int.MinValue / divisors[1 + Zero()]), "from memory");
+    }
+
+    // ECMA-335, III.3.31 and III.3.55: the smallest number divided by -1 overflows; the CPU has one trap for that and for zero.
+    internal static void DivideOverflow()
+    {
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(int.MinValue / (Zero() - 1)), "int");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(int.MinValue % (Zero() - 1)), "int remainder");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(long.MinValue / (Zero() - 1)), "long");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(long.MinValue % (long)(Zero() - 1)), "long remainder");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(nint.MinValue / (nint)(Zero() - 1)), "native int");
+        Divisors divisors = new();
+        Check.Throws<OverflowException>(() => GC.KeepAlive(int.MinValue / divisors.Narrow), "int from an object");
+        Check.Throws<OverflowException>(() => GC.KeepAlive(long.MinValue / divisors.Wide), "long from an object");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(int.MinValue / Divisors.Static), "int from a static");
+        int[] many = [1, 2, -1, 0];
+        long[] manyWide = [1, 2, -1, 0];
+        Check.Throws<OverflowException>(() => GC.KeepAlive(int.MinValue / many[2 + Zero()]), "int from an array");
+        Check.Throws<OverflowException>(() => GC.KeepAlive(long.MinValue % manyWide[2 + Zero()]), "long from an array");
+        Check.Throws<OverflowException>(static () => DivideManyValues(Zero() - 1), "with most registers in use");
+        Check.Equal(int.MinValue + 1, -(int.MaxValue / (Zero() + 1)), "a division that fits");
+    }
+
+    private sealed class Divisors
+    {
+        internal static int Static = -1;
+        internal int Narrow = -1;
+        internal long Wide = -1;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long DivideManyValues(long divisor)
+    {
+        long a = Zero(), b = Zero() + 1, c = Zero() + 2, d = Zero() + 3, e = Zero() + 4, f = Zero() + 5, g = Zero() + 6, h = Zero() + 7;
+        long sum = (long.MinValue / (divisor + a)) + b;
+        return sum + a + b + c + d + e + f + g + h + divisor;
+    }
+
+    internal static void CheckedConversions()
+    {
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((int)(long.MaxValue + Zero()))), "long to int");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((uint)(Zero() - 1))), "int to uint");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((byte)(Zero() + 256))), "int to byte");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((sbyte)(Zero() + 128))), "int to sbyte");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((ulong)(Zero() - 1L))), "long to ulong");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((nint)(ulong.MaxValue - (ulong)Zero()))), "ulong to native int");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((int)(double.MaxValue + Zero()))), "double to int");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((long)(double.NaN + Zero()))), "not a number to long");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((ulong)(Zero() - 1.0))), "double to ulong");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked(long.MaxValue * (Zero() + 2L))), "product");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked(Zero() - 1u)), "unsigned difference");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked(-(int.MinValue + Zero()))), "negation");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(Math.Abs(int.MinValue + Zero())), "absolute value");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

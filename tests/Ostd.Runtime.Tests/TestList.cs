@@ -49,6 +49,8 @@ internal static class TestList
         Run("null write barriers", ExceptionTests.NullWriteBarriers);
         Run("null interface call", ExceptionTests.NullInterfaceCall);
         Run("divide by zero", ExceptionTests.DivideByZero);
+        Run("divide overflow", ExceptionTests.DivideOverflow);
+        Run("checked conversions", ExceptionTests.CheckedConversions);
         Run("bounds, casts, overflow", ExceptionTests.RuntimeChecks);
         Run("stack trace capture", ExceptionTests.StackTraceCapture);
         Run("exceptions know their way", TraceTests.ExceptionsKnowTheirWay);

@@ -26,7 +26,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
     /// <inheritdoc/>
     public void Run(TestRun run)
     {
-        List<(string Name, string Script)> cases = [.. Directory.GetFiles(Folder, "*.cases").Order(StringComparer.Ordinal).SelectMany(Parse)];
+        List<(string Name, string Script)> cases = AllCases();
         List<(string Name, string Script)> selected = [.. cases.Where(test => run.Selects($"{Name}/{test.Name}"))];
         if (selected.Count == 0)
         {
@@ -37,13 +37,44 @@ internal sealed partial class ConformanceSuite : ITestSuite
         // On Linux itself this is the second run: it shows which cases don't give the same twice and can't be compared.
         foreach ((string name, StepOutcome outcome) in Execute(run.Settings, selected, "conformance.log"))
         {
-            Judge(run, name, outcome, expected[name], allowed);
+            Judge(run, $"{Name}/{name}", name, outcome, expected[name], allowed);
         }
     }
 
-    private void Judge(TestRun run, string name, StepOutcome outcome, string expected, Dictionary<string, string> allowed)
+    /// <summary>All cases as steps of another suite, for a machine that has been through something.</summary>
+    public static List<(string Name, string Script)> Steps() => [.. AllCases().Select(test => (test.Name, Wrap(test.Name)))];
+
+    /// <summary>Adds the files that <see cref="Steps"/> need.</summary>
+    public static void AddCases(CpioWriter cpio) => AddCases(cpio, AllCases());
+
+    /// <summary>Judges what <see cref="Steps"/> did.</summary>
+    /// <param name="run">Where the results go.</param>
+    /// <param name="prefix">Begins the tests' names.</param>
+    /// <param name="outcomes">Of the steps; others are passed over.</param>
+    public static void JudgeAll(TestRun run, string prefix, Dictionary<string, StepOutcome> outcomes)
     {
-        string test = $"{Name}/{name}";
+        List<(string Name, string Script)> cases = AllCases();
+        Dictionary<string, string> allowed = ReadAllowedDifferences();
+        Dictionary<string, string> expected = LinuxOutputs(run, cases);
+        foreach ((string name, _) in cases)
+        {
+            Judge(run, prefix + name, name, outcomes[name], expected[name], allowed);
+        }
+    }
+
+    private static List<(string Name, string Script)> AllCases() => [.. Directory.GetFiles(Folder, "*.cases").Order(StringComparer.Ordinal).SelectMany(Parse)];
+
+    private static void AddCases(CpioWriter cpio, List<(string Name, string Script)> cases)
+    {
+        cpio.AddDirectory("osdk/cases");
+        foreach ((string name, string script) in cases)
+        {
+            cpio.AddFile("osdk/cases/" + name, script);
+        }
+    }
+
+    private static void Judge(TestRun run, string test, string name, StepOutcome outcome, string expected, Dictionary<string, string> allowed)
+    {
         string actual = Describe(outcome);
         if (actual == expected)
         {
@@ -118,14 +149,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
     {
         var steps = new GuestSteps(settings, log)
         {
-            AddFiles = cpio =>
-            {
-                cpio.AddDirectory("osdk/cases");
-                foreach ((string name, string script) in cases)
-                {
-                    cpio.AddFile("osdk/cases/" + name, script);
-                }
-            },
+            AddFiles = cpio => AddCases(cpio, cases),
         };
         return steps.Run([.. cases.Select(test => (test.Name, Wrap(test.Name)))]);
     }

@@ -28,6 +28,8 @@ internal sealed class PanicSuite : ITestSuite
         ("divide-in-interrupt", $"echo divide-in-interrupt >{Bugs}", "division by zero in the kernel", "FaultBugs__Divide", true),
         ("stack-in-interrupt", $"echo stack-in-interrupt >{Bugs}", "kernel stack overflow", "PanicTrigger__Recurse", true),
         ("guard-not-disposed", $"echo guard-not-disposed >{Bugs}", "an exception left atomic mode on: a lock without a guard is held", "ThreadRunner__GiveUp", false),
+        ("native-double-free", $"echo native-double-free >{Bugs}", "native memory was freed twice, or by an address inside of it", "PanicTrigger__FreeTwice", false),
+        ("native-free-inside", $"echo native-free-inside >{Bugs}", "native memory was freed twice, or by an address inside of it", "PanicTrigger__FreeInside", false),
         ("panic-on-oops", "echo 1 >/proc/sys/kernel/panic_on_oops; echo divide >/proc/asterion/test/oops", "fatal exception (panic_on_oops)", "ThreadRunner__GiveUp", false),
         ("oops-limit", "echo 2 >/proc/sys/kernel/oops_limit; (echo divide >/proc/asterion/test/oops); echo divide >/proc/asterion/test/oops", "too many oopses (oops_limit)", "ThreadRunner__GiveUp", false),
     ];

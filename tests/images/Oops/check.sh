@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MPL-2.0
+# then: conformance
 # 1,000 oopses, of every kind in turn. Each kills the process that caused it, and nothing else: the kernel goes on, its locks are free, and the report names the bug.
 
 trigger=/proc/asterion/test/oops
@@ -39,6 +40,8 @@ done
 for part in 'InvalidCastException in system call 1 of ' 'Call trace:' 'FaultBugs__Cast+0x[0-9a-f]* (tests.Kernel.Tests.Oops.FaultBugs.cs:[0-9]*)' 'Registers of the program:'; do
     grep -q "$part" /proc/asterion/oops || { echo "the report has no '$part'"; tail -40 /proc/asterion/oops; exit 1; }
 done
+(echo divide-overflow >$trigger)
+grep -q 'OverflowException in system call 1 of ' /proc/asterion/oops || { echo "INT_MIN / -1 is no OverflowException"; exit 1; }
 after=$(used)
 echo "$total oopses; used before $before kB, after $after kB"
 [ $((after - before)) -le 1024 ]
