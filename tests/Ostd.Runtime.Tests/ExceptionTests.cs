@@ -537,7 +537,7 @@ internal static unsafe class ExceptionTests
         Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((long)(double.NaN + Zero()))), "not a number to long");
         Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((ulong)(Zero() - 1.0))), "double to ulong");
         Check.Throws<OverflowException>(static () => GC.KeepAlive(checked(long.MaxValue * (Zero() + 2L))), "product");
-        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked(Zero() - 1u)), "unsigned difference");
+        Check.Throws<OverflowException>(static () => GC.KeepAlive(checked((uint)Zero() - 1u)), "unsigned difference");
         Check.Throws<OverflowException>(static () => GC.KeepAlive(checked(-(int.MinValue + Zero()))), "negation");
         Check.Throws<OverflowException>(static () => GC.KeepAlive(Math.Abs(int.MinValue + Zero())), "absolute value");
     }
