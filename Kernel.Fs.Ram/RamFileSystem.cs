@@ -17,6 +17,7 @@ internal sealed class RamFileSystem : IFileSystemInstance
     private readonly ITimeKeeper _time;
     private readonly RamFileSystemOptions _options;
     private readonly PageCounters _counters;
+    private RamPermission? _lastPermission;
     private long _lastNumber;
     private long _usedPages;
     private long _usedInodes;
@@ -46,6 +47,19 @@ internal sealed class RamFileSystem : IFileSystemInstance
 
     /// <summary>Tmpfs shows a size for directories, ramfs does not.</summary>
     public bool CountsEntrySizes => _options.IsLimited;
+
+    /// <summary>An object for an owner and a mode: the last one again when it says the same, as it mostly does.</summary>
+    public RamPermission Share(InodePermission permission)
+    {
+        var last = Volatile.Read(ref _lastPermission);
+        if (last is null || last.Value != permission)
+        {
+            last = new RamPermission(permission);
+            Volatile.Write(ref _lastPermission, last);
+        }
+
+        return last;
+    }
 
     public long NowNs => _time.RealTimeNs;
 

@@ -14,7 +14,7 @@ internal abstract class RamInode : Inode
     private const long Freed = -1;
 
     private long _linksAndUsers;
-    private Permission _permission;
+    private RamPermission _permission;
     private long _accessTimeNs;
     private long _modificationTimeNs;
     private long _changeTimeNs;
@@ -24,7 +24,7 @@ internal abstract class RamInode : Inode
     {
         System = system;
         Number = system.NextNumber();
-        _permission = new Permission(new InodePermission(mode, uid, gid));
+        _permission = system.Share(new InodePermission(mode, uid, gid));
         _birthTimeNs = _accessTimeNs = _modificationTimeNs = _changeTimeNs = system.NowNs;
     }
 
@@ -173,7 +173,7 @@ internal abstract class RamInode : Inode
                 return;
             }
 
-            var before = Interlocked.CompareExchange(ref _permission, new Permission(wanted), seen);
+            var before = Interlocked.CompareExchange(ref _permission, System.Share(wanted), seen);
             if (ReferenceEquals(before, seen))
             {
                 return;
@@ -215,10 +215,5 @@ internal abstract class RamInode : Inode
         }
 
         return true;
-    }
-
-    private sealed class Permission(InodePermission value)
-    {
-        public readonly InodePermission Value = value;
     }
 }

@@ -5,16 +5,18 @@ using Ostd.Memory;
 namespace Kernel.Fs.PageCache;
 
 /// <summary>
-/// A sparse array of frames: a radix tree of 64-way nodes that grows in height with the highest index. Not synchronised. <see cref="TryPrepare"/> makes the nodes for an index ahead of time, so that
-/// <see cref="Set"/> allocates nothing and can run under a spinning lock.
+/// A sparse array of frames: a radix tree of 64-way nodes that grows in height with the highest index. The frame of index 0 needs no node while it is alone. Not synchronised.
+/// <see cref="TryPrepare"/> makes the nodes for an index ahead of time, so that <see cref="Set"/> allocates nothing and can run under a spinning lock.
 /// </summary>
 internal sealed class FrameTree
 {
     private const int BitsPerLevel = 6;
     private const int FanOut = 1 << BitsPerLevel;
 
-    private Node _root = new(isLeaf: true);
-    private int _height = 1;
+    /// <summary>The frame of index 0 while the height is 0.</summary>
+    private Frame _first;
+    private Node? _root;
+    private int _height;
 
     /// <summary>Frames held.</summary>
     public long Count { get; private set; }
@@ -22,10 +24,14 @@ internal sealed class FrameTree
     /// <summary>The frame of an index; the null handle for a hole.</summary>
     public Frame Get(long index)
     {
-        var node = _root;
-        if (_height * BitsPerLevel < 63 && index >> (_height * BitsPerLevel) != 0)
+        if (!Reaches(index))
         {
             return default;
+        }
+
+        if (_root is not { } node)
+        {
+            return _first;
         }
 
         for (var level = _height - 1; level > 0; level--)
@@ -41,51 +47,36 @@ internal sealed class FrameTree
         return node.Frames![(int)index & (FanOut - 1)];
     }
 
-    /// <summary>True when <see cref="Set"/> of the index needs no new node.</summary>
-    public bool IsPrepared(long index)
+    /// <summary>Makes the next node for an index out of the spare one, until all are there. Nobody else may make nodes in between.</summary>
+    /// <param name="spare">A node of the kind that was asked for last; null once it is used.</param>
+    /// <param name="needsLeaf">The kind of the node that is missing.</param>
+    /// <returns>False when another node is needed.</returns>
+    public bool TryPrepare(long index, ref Node? spare, out bool needsLeaf)
     {
-        if (index >> (_height * BitsPerLevel) != 0)
+        needsLeaf = false;
+        while (!Reaches(index))
         {
-            return false;
-        }
-
-        var node = _root;
-        for (var level = _height - 1; level > 0; level--)
-        {
-            if (node.Children![(int)(index >> (level * BitsPerLevel)) & (FanOut - 1)] is not { } child)
+            needsLeaf = _height == 0;
+            if (Take(ref spare) is not { } root)
             {
                 return false;
             }
 
-            node = child;
+            Grow(root);
         }
 
-        return true;
-    }
-
-    /// <summary>Makes the nodes for an index out of the spare ones.</summary>
-    /// <returns>False when more spare nodes are needed.</returns>
-    public bool TryPrepare(long index, NodeSupply spares)
-    {
-        while (index >> (_height * BitsPerLevel) != 0)
+        if (_root is not { } node)
         {
-            if (spares.TakeInner() is not { } root)
-            {
-                return false;
-            }
-
-            root.Children![0] = _root;
-            _root = root;
-            _height++;
+            return true;
         }
 
-        var node = _root;
         for (var level = _height - 1; level > 0; level--)
         {
             ref var child = ref node.Children![(int)(index >> (level * BitsPerLevel)) & (FanOut - 1)];
             if (child is null)
             {
-                child = level == 1 ? spares.TakeLeaf() : spares.TakeInner();
+                needsLeaf = level == 1;
+                child = Take(ref spare);
                 if (child is null)
                 {
                     return false;
@@ -101,13 +92,17 @@ internal sealed class FrameTree
     /// <summary>Puts a frame, or the null handle, at a prepared index; returns what was there.</summary>
     public Frame Set(long index, Frame frame)
     {
-        var node = _root;
-        for (var level = _height - 1; level > 0; level--)
+        ref var slot = ref _first;
+        if (_root is { } node)
         {
-            node = node.Children![(int)(index >> (level * BitsPerLevel)) & (FanOut - 1)]!;
+            for (var level = _height - 1; level > 0; level--)
+            {
+                node = node.Children![(int)(index >> (level * BitsPerLevel)) & (FanOut - 1)]!;
+            }
+
+            slot = ref node.Frames![(int)index & (FanOut - 1)];
         }
 
-        ref var slot = ref node.Frames![(int)index & (FanOut - 1)];
         var previous = slot;
         slot = frame;
         Count += (frame.IsNull ? 0 : 1) - (previous.IsNull ? 0 : 1);
@@ -117,12 +112,17 @@ internal sealed class FrameTree
     /// <summary>The first index at or after <paramref name="from"/> that has a frame; -1 when there is none.</summary>
     public long FindNext(long from)
     {
-        if (from >> (_height * BitsPerLevel) != 0)
+        if (!Reaches(from))
         {
             return -1;
         }
 
-        return FindNext(_root, _height - 1, 0, from);
+        if (_root is not { } root)
+        {
+            return _first.IsNull ? -1 : 0;
+        }
+
+        return FindNext(root, _height - 1, 0, from);
     }
 
     /// <summary>Takes out up to <c>taken.Length</c> frames from <paramref name="from"/> up to <paramref name="end"/> (exclusive).</summary>
@@ -150,13 +150,38 @@ internal sealed class FrameTree
     }
 
     /// <summary>Drops all nodes once no frame is left.</summary>
-    public void Trim(Node emptyLeaf)
+    public void Trim()
     {
         if (Count == 0)
         {
-            _root = emptyLeaf;
-            _height = 1;
+            _root = null;
+            _height = 0;
         }
+    }
+
+    private bool Reaches(long index) => _height * BitsPerLevel >= 63 || index >> (_height * BitsPerLevel) == 0;
+
+    private void Grow(Node root)
+    {
+        if (_root is null)
+        {
+            root.Frames![0] = _first;
+            _first = default;
+        }
+        else
+        {
+            root.Children![0] = _root;
+        }
+
+        _root = root;
+        _height++;
+    }
+
+    private static Node? Take(ref Node? spare)
+    {
+        var node = spare;
+        spare = null;
+        return node;
     }
 
     private static long FindNext(Node node, int level, long prefix, long from)
@@ -202,43 +227,6 @@ internal sealed class FrameTree
             {
                 Children = new Node?[FanOut];
             }
-        }
-    }
-
-    /// <summary>Nodes allocated ahead.</summary>
-    internal sealed class NodeSupply
-    {
-        private readonly Node?[] _inner = new Node?[10];
-        private int _innerCount;
-        private Node? _leaf;
-
-        /// <summary>Tops up, outside of any spinning lock.</summary>
-        public void Fill(int innerCount)
-        {
-            _leaf ??= new Node(isLeaf: true);
-            while (_innerCount < innerCount)
-            {
-                _inner[_innerCount++] = new Node(isLeaf: false);
-            }
-        }
-
-        public Node? TakeInner()
-        {
-            if (_innerCount == 0)
-            {
-                return null;
-            }
-
-            var node = _inner[--_innerCount];
-            _inner[_innerCount] = null;
-            return node;
-        }
-
-        public Node? TakeLeaf()
-        {
-            var node = _leaf;
-            _leaf = null;
-            return node;
         }
     }
 }

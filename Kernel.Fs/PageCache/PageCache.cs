@@ -18,34 +18,37 @@ public abstract class PageCache : IMemoryObject
     /// <summary>Largest file size: MAX_LFS_FILESIZE of 64-bit Linux.</summary>
     public const long MaxLengthBytes = long.MaxValue;
 
-    private readonly Mutex _writeLock = new();
-    private readonly Mutex _growthLock = new();
-    private readonly SpinLock _lock = new();
-    private readonly FrameTree _tree = new();
-    private readonly FrameTree.NodeSupply _spares = new();
-    private IMappingOwner[] _owners = [];
-    private int _mappingCount;
+    private PageStore? _store;
     private long _length;
-    private long _removalCount;
 
     /// <inheritdoc/>
     public long LengthBytes => Volatile.Read(ref _length);
 
     /// <inheritdoc/>
-    public long RemovalCount => Volatile.Read(ref _removalCount);
+    public long RemovalCount => StoreOrNull?.RemovalCount ?? 0;
 
     /// <summary>Pages held.</summary>
     public long PageCount
     {
         get
         {
-            using var guard = _lock.Acquire();
-            return _tree.Count;
+            if (StoreOrNull is not { } store)
+            {
+                return 0;
+            }
+
+            using var guard = store.Lock.Acquire();
+            return store.Tree.Count;
         }
     }
 
     /// <summary>True while the pages are mapped somewhere.</summary>
-    public bool IsMapped => Volatile.Read(ref _mappingCount) != 0;
+    public bool IsMapped => StoreOrNull?.MappingCount > 0;
+
+    private PageStore? StoreOrNull => Volatile.Read(ref _store);
+
+    /// <summary>Pages, mappings and locks, which a file that was never written, cut or mapped does without.</summary>
+    private PageStore Store => Volatile.Read(ref _store) ?? MakeStore();
 
     /// <summary>Reads at an offset; holes read as zeros.</summary>
     /// <returns>Bytes read, 0 at or past the end; EFAULT when nothing could be copied; EIO, ENOMEM.</returns>
@@ -96,7 +99,7 @@ public abstract class PageCache : IMemoryObject
     /// <returns>Bytes written; EFAULT, ENOSPC, ENOMEM, EFBIG, or what <see cref="CheckWrite"/> answers when nothing was.</returns>
     public Result<int> Write(ref VmReader source, long offset, out long end, long maximumLength = MaxLengthBytes)
     {
-        using var guard = _writeLock.Acquire();
+        using var guard = Store.WriteLock.Acquire();
         end = offset < 0 ? LengthBytes : offset;
         if (maximumLength != MaxLengthBytes && source.Remaining > 0)
         {
@@ -144,7 +147,7 @@ public abstract class PageCache : IMemoryObject
     /// <summary>Sets the length; pages past it go away, from mappings too.</summary>
     public Errno Resize(long length)
     {
-        using var guard = _writeLock.Acquire();
+        using var guard = Store.WriteLock.Acquire();
         var old = LengthBytes;
         var refused = CheckResize(old, length);
         if (refused != Errno.Success)
@@ -173,7 +176,7 @@ public abstract class PageCache : IMemoryObject
     /// <summary>Makes a hole (FALLOC_FL_PUNCH_HOLE); the length stays.</summary>
     public Errno PunchHole(long offset, long length)
     {
-        using var guard = _writeLock.Acquire();
+        using var guard = Store.WriteLock.Acquire();
         var refused = CheckWrite(offset, length);
         var end = Math.Min(offset + length, LengthBytes);
         if (refused != Errno.Success || end <= offset)
@@ -207,7 +210,7 @@ public abstract class PageCache : IMemoryObject
     /// <returns>ENOSPC, ENOMEM; what <see cref="CheckWrite"/> answers.</returns>
     public Errno Reserve(long offset, long length, bool extend)
     {
-        using var guard = _writeLock.Acquire();
+        using var guard = Store.WriteLock.Acquire();
         var refused = CheckWrite(offset, length);
         if (refused != Errno.Success)
         {
@@ -243,16 +246,17 @@ public abstract class PageCache : IMemoryObject
             return Errno.ENXIO;
         }
 
-        using var guard = _lock.Acquire();
+        var store = Store;
+        using var guard = store.Lock.Acquire();
         var index = offset >> Paging.PageShift;
         if (data)
         {
-            var next = _tree.FindNext(index);
+            var next = store.Tree.FindNext(index);
             var start = next << Paging.PageShift;
             return next < 0 || start >= length ? Errno.ENXIO : Math.Max(offset, start);
         }
 
-        while (index << Paging.PageShift < length && !_tree.Get(index).IsNull)
+        while (index << Paging.PageShift < length && !store.Tree.Get(index).IsNull)
         {
             index++;
         }
@@ -263,7 +267,12 @@ public abstract class PageCache : IMemoryObject
     /// <summary>Gives all pages back. The file must not be in use.</summary>
     public void Clear()
     {
-        using var guard = _writeLock.Acquire();
+        if (StoreOrNull is not { } store)
+        {
+            return;
+        }
+
+        using var guard = store.WriteLock.Acquire();
         Volatile.Write(ref _length, 0);
         RemovePages(0, long.MaxValue, tellsOwners: false);
     }
@@ -289,49 +298,34 @@ public abstract class PageCache : IMemoryObject
     /// <inheritdoc/>
     public Frame TryGetCachedPage(long pageIndex)
     {
-        using var guard = _lock.Acquire();
-        var frame = _tree.Get(pageIndex);
+        if (StoreOrNull is not { } store)
+        {
+            return default;
+        }
+
+        using var guard = store.Lock.Acquire();
+        var frame = store.Tree.Get(pageIndex);
         return frame.IsNull ? frame : frame.Share();
     }
 
     /// <inheritdoc/>
     public void AddMapping(IMappingOwner owner)
     {
-        using (_growthLock.Acquire())
-        {
-            var owners = new IMappingOwner[_owners.Length + 1];
-            _owners.CopyTo(owners, 0);
-            owners[^1] = owner;
-            Volatile.Write(ref _owners, owners);
-            _mappingCount++;
-        }
-
+        Store.AddMapping(owner);
         OnMappingsChanged();
     }
 
     /// <inheritdoc/>
     public void RemoveMapping(IMappingOwner owner)
     {
-        using (_growthLock.Acquire())
+        if (Store.RemoveMapping(owner))
         {
-            var index = Array.IndexOf(_owners, owner);
-            if (index < 0)
-            {
-                return;
-            }
-
-            var owners = new IMappingOwner[_owners.Length - 1];
-            Array.Copy(_owners, owners, index);
-            Array.Copy(_owners, index + 1, owners, index, owners.Length - index);
-            Volatile.Write(ref _owners, owners);
-            _mappingCount--;
+            OnMappingsChanged();
         }
-
-        OnMappingsChanged();
     }
 
     /// <summary>Keeps writes and changes of the length out: what <see cref="CheckWrite"/> and <see cref="CheckResize"/> look at changes under it.</summary>
-    public Ostd.Sync.MutexGuard HoldWrites() => _writeLock.Acquire();
+    public Ostd.Sync.MutexGuard HoldWrites() => Store.WriteLock.Acquire();
 
     /// <summary>Whether a range may be written; EPERM for a sealed file. Under the write mutex.</summary>
     protected virtual Errno CheckWrite(long offset, long length) => Errno.Success;
@@ -357,6 +351,12 @@ public abstract class PageCache : IMemoryObject
 
     /// <summary>Fills a zeroed page from the backing store; EIO.</summary>
     protected virtual Errno Fill(long pageIndex, Frame frame) => Errno.Success;
+
+    private PageStore MakeStore()
+    {
+        var made = new PageStore();
+        return Interlocked.CompareExchange(ref _store, made, null) ?? made;
+    }
 
     private bool IsInside(long pageIndex) => pageIndex >= 0 && pageIndex < (long)(((ulong)LengthBytes + (ulong)Paging.PageSizeBytes - 1) >> Paging.PageShift);
 
@@ -488,38 +488,39 @@ public abstract class PageCache : IMemoryObject
     private Frame Install(long index, Frame frame, bool ignoreLength, out bool isKept)
     {
         isKept = false;
-        using var growth = _growthLock.Acquire();
-        var needed = 0;
+        var store = Store;
+        using var growth = store.GrowthLock.Acquire();
+        FrameTree.Node? spare = null;
         while (true)
         {
-            // Allocated before the spinning lock: allocation may collect garbage. The growth lock keeps others from using what is prepared.
-            if (needed > 0)
+            bool needsLeaf;
+            using (store.Lock.Acquire())
             {
-                _spares.Fill(needed);
+                if (store.Tree.TryPrepare(index, ref spare, out needsLeaf))
+                {
+                    break;
+                }
             }
 
-            using var guard = _lock.Acquire();
-            if (!_tree.TryPrepare(index, _spares))
-            {
-                needed = 10;
-                continue;
-            }
+            // Allocated outside of the spinning lock: allocation may collect garbage. The growth lock keeps others from changing what is prepared.
+            spare = new FrameTree.Node(needsLeaf);
+        }
 
-            var present = _tree.Get(index);
-            if (!present.IsNull)
-            {
-                return present.Share();
-            }
+        using var guard = store.Lock.Acquire();
+        var present = store.Tree.Get(index);
+        if (!present.IsNull)
+        {
+            return present.Share();
+        }
 
-            if (!ignoreLength && !IsInside(index))
-            {
-                return default;
-            }
-
-            _tree.Set(index, frame);
-            isKept = true;
+        if (!ignoreLength && !IsInside(index))
+        {
             return default;
         }
+
+        store.Tree.Set(index, frame);
+        isKept = true;
+        return default;
     }
 
     /// <param name="tellsOwners">Whether those who map the pages are told of each; else <see cref="NotifyTruncation"/> follows.</param>
@@ -527,19 +528,24 @@ public abstract class PageCache : IMemoryObject
     {
         Span<Frame> taken = stackalloc Frame[32];
         Span<long> indexes = stackalloc long[32];
-        using var growth = _growthLock.Acquire();
+        if (StoreOrNull is not { } store)
+        {
+            return;
+        }
+
+        using var growth = store.GrowthLock.Acquire();
         while (from < end)
         {
             int count;
-            using (_lock.Acquire())
+            using (store.Lock.Acquire())
             {
-                count = _tree.TakeRange(from, end, taken, indexes, out from);
+                count = store.Tree.TakeRange(from, end, taken, indexes, out from);
             }
 
             if (tellsOwners && count > 0)
             {
-                Interlocked.Increment(ref _removalCount);
-                foreach (var owner in Volatile.Read(ref _owners))
+                store.CountRemoval();
+                foreach (var owner in store.Owners)
                 {
                     owner.OnPagesRemoved(this, indexes[..count], taken[..count]);
                 }
@@ -556,9 +562,8 @@ public abstract class PageCache : IMemoryObject
             }
         }
 
-        var leaf = new FrameTree.Node(isLeaf: true);
-        using var guard = _lock.Acquire();
-        _tree.Trim(leaf);
+        using var guard = store.Lock.Acquire();
+        store.Tree.Trim();
     }
 
     private void ZeroPart(long index, int offset, int length)
@@ -573,8 +578,13 @@ public abstract class PageCache : IMemoryObject
 
     private void NotifyTruncation(long firstPageIndex)
     {
-        Interlocked.Increment(ref _removalCount);
-        var owners = Volatile.Read(ref _owners);
+        if (StoreOrNull is not { } store)
+        {
+            return;
+        }
+
+        store.CountRemoval();
+        var owners = store.Owners;
         for (var i = 0; i < owners.Length; i++)
         {
             owners[i].OnTruncate(this, firstPageIndex);

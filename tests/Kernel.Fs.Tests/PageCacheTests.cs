@@ -86,6 +86,41 @@ public class PageCacheTests
         Assert.Equal(0, pages.Charged);
     }
 
+    // A tmpfs has hundreds of thousands of files, most of them small: what each takes of the heap is what the collector has to mark.
+    [Fact]
+    public void EmptyAndSmallFiles_TakeLittleOfTheHeap()
+    {
+        AllocatedBytesOf(0);
+        AllocatedBytesOf(1);
+        Assert.InRange(AllocatedBytesOf(0), 1, 64);
+        Assert.InRange(AllocatedBytesOf(1), 65, 384);
+    }
+
+    [Fact]
+    public void TreeThatGrowsFromOnePage_KeepsIt()
+    {
+        var pages = new TestPages();
+        foreach (var offset in new[] { 0L, 65L << 12, 5000L << 12, 1L << 12 })
+        {
+            var reader = new VmReader(new[] { (byte)(offset >> 12) });
+            Assert.True(pages.Write(ref reader, offset, out _).IsOk);
+        }
+
+        foreach (var offset in new[] { 0L, 65L << 12, 5000L << 12, 1L << 12 })
+        {
+            var actual = new byte[1];
+            var writer = new VmWriter(actual);
+            Assert.Equal(1, pages.Read(ref writer, offset).Value);
+            Assert.Equal((byte)(offset >> 12), actual[0]);
+        }
+
+        Assert.Equal(4, pages.PageCount);
+        pages.Resize(1);
+        Assert.Equal(1, pages.PageCount);
+        pages.Clear();
+        Assert.Equal(0, pages.Charged);
+    }
+
     [Fact]
     public void Truncation_TellsMappings_AndPagesPastTheEndFault()
     {
@@ -135,6 +170,22 @@ public class PageCacheTests
         Assert.Equal(3, fs.Counters.CachedPages);
         file.Release();
         Assert.Equal(0, fs.Counters.CachedPages);
+    }
+
+    private static long AllocatedBytesOf(int contentBytes)
+    {
+        var content = new byte[contentBytes];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var pages = new TestPages();
+        if (contentBytes > 0)
+        {
+            var reader = new VmReader(content);
+            pages.Write(ref reader, 0, out _);
+        }
+
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        pages.Clear();
+        return bytes;
     }
 
     private sealed class TestPages : PageCache.PageCache

@@ -23,7 +23,7 @@ internal static class PauseBenchmark
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var files = new Option<int>("--files") { Description = "Files that stay while the load runs", DefaultValueFactory = _ => 60_000 };
+        var files = new Option<int>("--files") { Description = "Files that stay while the load runs", DefaultValueFactory = _ => 200_000 };
         var rounds = new Option<int>("--rounds") { Description = "Rounds of the load", DefaultValueFactory = _ => 300 };
         var update = new Option<bool>("--update") { Description = $"Rewrite the table in docs/{Page}" };
         var command = new Command("gc-pauses", "Measures the pauses of the garbage collector, in guest time that counts instructions.") { files, rounds, update };
@@ -55,7 +55,8 @@ internal static class PauseBenchmark
             StepLimit = TimeSpan.FromMinutes(20),
             AddFiles = cpio => cpio.AddFile("osdk/pauses", File.ReadAllBytes(binary), 0b111_101_101),
         };
-        string script = string.Create(CultureInfo.InvariantCulture, $"#!/bin/sh\ncd /tmp && exec /osdk/pauses {files} {rounds}\n");
+        // A tmpfs of its own: by default one has as many inodes as half of the memory has pages (man 5 tmpfs).
+        string script = string.Create(CultureInfo.InvariantCulture, $"#!/bin/sh\nmount -t tmpfs -o nr_inodes=0 pauses /tmp && cd /tmp && exec /osdk/pauses {files} {rounds}\n");
         StepOutcome outcome = steps.Run([("pauses", script)])["pauses"];
         return outcome.Status == 0 ? outcome.Text : throw new OsdkException(outcome.Trouble ?? "the load failed: " + outcome.Text);
     }
