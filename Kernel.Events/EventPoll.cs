@@ -237,9 +237,10 @@ internal sealed class EventPoll(Inode inode, EventPollTopology topology) : OpenF
         }
     }
 
+    // The outer one is locked. Under the lock of the topology, which has no circles: outer before inner.
     private void AddOuter(EventPoll outer)
     {
-        using var guard = _mutex.Acquire();
+        using var guard = _mutex.AcquireNested(1);
         _outer.Add(outer);
     }
 

@@ -174,7 +174,7 @@ public sealed class DirectoryOperations(PathWalker walker, DentryCache dentries,
         }
 
         // The victim is locked too, so that nothing is created in it meanwhile. Parent before child.
-        using var victimGuard = inode.DirectoryLock.Acquire();
+        using var victimGuard = inode.DirectoryLock.AcquireNested(1);
         error = parent.Inode.RemoveDirectory(walk.LastName.Bytes);
         if (error == Errno.Success)
         {

@@ -78,9 +78,10 @@ public sealed class RenameOperation(PathWalker walker, DentryCache dentries)
             return ExecuteLocked(ref from, ref to, flags);
         }
 
+        // The ancestor first. Where neither is one, any order does: nobody else locks two directories that are not parent and child, and the tree's shape is that of the rename lock's holder.
         var newFirst = oldParent.IsSameOrBelow(newParent);
         using var firstGuard = (newFirst ? newParent : oldParent).Inode.DirectoryLock.Acquire();
-        using var secondGuard = (newFirst ? oldParent : newParent).Inode.DirectoryLock.Acquire();
+        using var secondGuard = (newFirst ? oldParent : newParent).Inode.DirectoryLock.AcquireNested(1);
         return ExecuteLocked(ref from, ref to, flags);
     }
 
@@ -159,7 +160,7 @@ public sealed class RenameOperation(PathWalker walker, DentryCache dentries)
         }
 
         // The directory that goes is locked too, so that nothing is created in it meanwhile. Its parent is locked already.
-        using var victimGuard = target.DirectoryLock.Acquire();
+        using var victimGuard = target.DirectoryLock.AcquireNested(2);
         return Apply(in from, in to, oldEntry, newEntry, isExchange);
     }
 

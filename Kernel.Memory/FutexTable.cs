@@ -297,7 +297,7 @@ public sealed class FutexTable : IFutexService
             _first = (one.Index <= other.Index ? one : other).Lock.Acquire();
             if (_areTwo)
             {
-                _second = (one.Index <= other.Index ? other : one).Lock.Acquire();
+                _second = (one.Index <= other.Index ? other : one).Lock.AcquireNested(1);
             }
         }
 

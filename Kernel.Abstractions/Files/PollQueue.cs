@@ -100,7 +100,8 @@ public sealed class PollQueue
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _count) != 0)
         {
-            using var guard = _lock.AcquireIrqSafe();
+            // An observer may pass it on to a queue of its own. Queues are watched without circles: a socket watches channels, an epoll instance files and, as EventPollTopology sees to, instances below it.
+            using var guard = _lock.AcquireIrqSafeInOrder();
             for (var i = 0; i < _count; i++)
             {
                 _observers[i].OnReady(events);

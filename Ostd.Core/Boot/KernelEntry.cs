@@ -15,7 +15,7 @@ namespace Ostd.Boot;
 /// <summary>
 /// From the boot stub to the kernel's main. The order matters: until <see cref="InitializeRuntime"/> nothing may allocate, touch a static reference or throw.
 /// </summary>
-internal static class KernelEntry
+internal static partial class KernelEntry
 {
     private const int MaxReserved = 4;
 
@@ -34,6 +34,7 @@ internal static class KernelEntry
         ulong physicalEnd = InitializeMemory();
         KernelImageProtection.Apply();
         KernelHeap.Install(physicalEnd);
+        ReserveLockOrder();
         LogLevelParameter.Apply(BootInfo.CommandLine);
         Panic.ApplyParameters(BootInfo.CommandLine);
 
@@ -63,8 +64,14 @@ internal static class KernelEntry
         Log.Info("booted by " + BootInfo.LoaderName + ", command line: " + BootInfo.CommandLine);
         CollectorTask.Start();
         CollectedHeap.ApplyParameters(BootInfo.CommandLine);
+        CheckLockOrder();
         KernelMain();
     }
+
+    // For debug kernels (LockOrder); elsewhere the calls are not compiled.
+    static partial void ReserveLockOrder();
+
+    static partial void CheckLockOrder();
 
     private static ulong InitializeMemory()
     {

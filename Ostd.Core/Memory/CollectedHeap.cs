@@ -107,11 +107,14 @@ public static class CollectedHeap
 
     /// <summary>
     /// Honours <c>gc.stress=N</c> (collect at every Nth allocation), <c>gc.stress.concurrent</c> (collect all the time beside what runs) and <c>gc.verify</c> (check the heap after
-    /// each collection): they test the kernel's own references.
+    /// each collection; debug kernels do, unless it is <c>gc.verify=0</c>): they test the kernel's own references.
     /// <c>heap.limit=24M</c> is the most that the heap may commit; with <c>heap.fail=N</c> every Nth allocation in a system call fails.
     /// </summary>
     internal static void ApplyParameters(ReadOnlySpan<char> commandLine)
     {
+#if DEBUG
+        GarbageCollector.IsVerifying = true;
+#endif
         foreach (Range range in commandLine.Split(' '))
         {
             ReadOnlySpan<char> word = commandLine[range];
@@ -134,9 +137,9 @@ public static class CollectedHeap
             {
                 HeapLimit.FailureInterval = failureInterval;
             }
-            else if (word.SequenceEqual("gc.verify"))
+            else if (word is "gc.verify" or "gc.verify=1" or "gc.verify=0")
             {
-                GarbageCollector.IsVerifying = true;
+                GarbageCollector.IsVerifying = word[^1] != '0';
             }
         }
     }

@@ -265,7 +265,7 @@ public unsafe ref struct VmCursor
         }
         ulong end = EndOf(length);
         long count = 0;
-        using SpinGuard guard = destination.Lock.Acquire();
+        using SpinGuard guard = destination.Lock.AcquireNested(1); // nobody else has the new space
         while (FindLeafBefore(end))
         {
             ulong target = PageTable.EnsureLeaf(destination.Root, _address, isUser: true, ref destination.TableCount);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Boot;
 using Ostd.Tasks;
@@ -12,7 +13,7 @@ namespace Ostd.Sync;
 /// Uncontended, it is one compare-exchange. Waiters queue first in, first out; a newcomer may overtake a waiter that has just been woken, but after a waiter
 /// has lost the race twice, the lock is handed over to it.
 /// </remarks>
-public sealed class Mutex
+public sealed partial class Mutex
 {
     private const int Free = 0;
     private const int Held = 1;
@@ -26,6 +27,24 @@ public sealed class Mutex
 
     /// <summary>Acquires the lock, sleeping while another task holds it.</summary>
     public MutexGuard Acquire()
+    {
+        OnTake(0);
+        return AcquireCore();
+    }
+
+    /// <summary>Acquires the lock while another one that was made at the same place is held.</summary>
+    /// <param name="level">
+    /// What tells the two apart to debug kernels, which check the order of locks: 0 is the outermost, as with <see cref="Acquire"/>, and up to 3 more may follow inside. The caller knows an order between the locks
+    /// that all keep, such as parent before child.
+    /// </param>
+    public MutexGuard AcquireNested(int level)
+    {
+        OnTake(level);
+        return AcquireCore();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private MutexGuard AcquireCore()
     {
         AtomicMode.MightSleep();
         Task current = Task.Current;
@@ -48,6 +67,7 @@ public sealed class Mutex
             return false;
         }
 
+        OnTakenWithoutWait();
         _owner = Task.Current;
         guard = new MutexGuard(this);
         return true;
@@ -58,6 +78,7 @@ public sealed class Mutex
 
     internal void Release()
     {
+        OnRelease();
         _owner = null;
         if (Interlocked.CompareExchange(ref _state, Free, Held) == Held)
         {
@@ -92,6 +113,13 @@ public sealed class Mutex
             Scheduler.PreemptIfAllowed();
         }
     }
+
+    // For debug kernels (LockOrder); elsewhere the calls are not compiled.
+    partial void OnTake(int subclass);
+
+    partial void OnTakenWithoutWait();
+
+    partial void OnRelease();
 
     private void AcquireSlow(Task current)
     {

@@ -6,7 +6,7 @@ namespace Ostd.Sync;
 /// <summary>
 /// A sleeping readers-writer lock. Who waits is served first in, first out: readers queue behind a waiting writer, so that writers are not starved. Not recursive, not even for readers.
 /// </summary>
-public sealed class RwMutex
+public sealed partial class RwMutex
 {
     private RawSpinLock _lock;
     private WaiterList _waiters;
@@ -28,6 +28,7 @@ public sealed class RwMutex
 
     internal void Release()
     {
+        OnRelease();
         bool wereEnabled = _lock.Enter();
         _holders = _holders < 0 ? 0 : _holders - 1;
         bool hasWoken = GrantLocked();
@@ -41,6 +42,7 @@ public sealed class RwMutex
     private void Acquire(bool isWriter)
     {
         AtomicMode.MightSleep();
+        OnTake(0);
         bool wereEnabled = _lock.Enter();
         if (_waiters.IsEmpty && (isWriter ? _holders == 0 : _holders >= 0))
         {
@@ -67,6 +69,11 @@ public sealed class RwMutex
         Scheduler.CancelSleep(current);
         current.ReturnWaiter(waiter);
     }
+
+    // For debug kernels (LockOrder); elsewhere the calls are not compiled.
+    partial void OnTake(int subclass);
+
+    partial void OnRelease();
 
     private bool GrantLocked()
     {

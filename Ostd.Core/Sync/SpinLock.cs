@@ -12,8 +12,11 @@ namespace Ostd.Sync;
 /// A spinning lock. Holding it is atomic mode: no sleeping, no user memory. Not recursive. Always <c>using var guard = lock.Acquire();</c>
 /// </summary>
 /// <remarks>Taking a free one and releasing it is compiled into the caller, and costs one call each (docs/runtime-costs.md keeps count); the rest stays out of line.</remarks>
-public sealed class SpinLock
+public sealed partial class SpinLock
 {
+    // A level of OnTake.
+    private const int InOrder = -1;
+
     // 0 when free, else the holder: see ThisCpu.HolderId.
     private int _holder;
 
@@ -21,12 +24,16 @@ public sealed class SpinLock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SpinGuard Acquire()
     {
-        if (ThisCpu.TakeWithoutPreemption(ref _holder) != 0)
-        {
-            Contend();
-        }
+        OnTake(0);
+        return AcquireCore();
+    }
 
-        return new SpinGuard(this, turnsInterruptsOn: false);
+    /// <summary>The same, while another lock that was made at the same place is held (see <see cref="Mutex.AcquireNested"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public SpinGuard AcquireNested(int level)
+    {
+        OnTake(level);
+        return AcquireCore();
     }
 
     /// <summary>Acquires with this CPU's interrupts off: for data that an interrupt handler touches as well.</summary>
@@ -34,18 +41,43 @@ public sealed class SpinLock
     public SpinGuard AcquireIrqSafe()
     {
         bool wereEnabled = Interrupts.Disable();
-        if (ThisCpu.TakeWithoutPreemption(ref _holder) != 0)
-        {
-            Contend();
-        }
+        OnTake(0);
+        return AcquireCore(wereEnabled);
+    }
 
-        return new SpinGuard(this, wereEnabled);
+    /// <summary>The same, while any number of locks that were made at the same place may be held: the caller knows an order between them that all keep.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public SpinGuard AcquireIrqSafeInOrder()
+    {
+        bool wereEnabled = Interrupts.Disable();
+        OnTake(InOrder);
+        return AcquireCore(wereEnabled);
     }
 
     /// <summary>Releases it and takes the holder's <see cref="ThisCpu.DisablePreemption"/> back.</summary>
     /// <returns>True when preemption is on again and the task should give way.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool Exit() => ThisCpu.ReleaseAndEnablePreemption(ref _holder);
+    internal bool Exit()
+    {
+        OnRelease();
+        return ThisCpu.ReleaseAndEnablePreemption(ref _holder);
+    }
+
+    // For debug kernels (LockOrder); elsewhere the calls are not compiled.
+    partial void OnTake(int level);
+
+    partial void OnRelease();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private SpinGuard AcquireCore(bool turnsInterruptsOn = false)
+    {
+        if (ThisCpu.TakeWithoutPreemption(ref _holder) != 0)
+        {
+            Contend();
+        }
+
+        return new SpinGuard(this, turnsInterruptsOn);
+    }
 
     private void Contend()
     {

@@ -12,7 +12,7 @@ using Ostd.Traps;
 namespace Ostd.Tasks;
 
 /// <summary>A kernel thread of execution with a stack of its own. A user thread is a task that calls <see cref="User.UserMode.Execute"/> in a loop.</summary>
-public sealed class Task
+public sealed partial class Task
 {
     private readonly Action<object?>? _entry;
     private readonly TaskTimeout _timeout;
@@ -223,6 +223,7 @@ public sealed class Task
     public static void Exit()
     {
         AtomicMode.MightSleep();
+        OnLastLockGone();
         Task current = Current;
         if (TaskHosting.IsHosted)
         {
@@ -262,6 +263,11 @@ public sealed class Task
         TaskList.Add(task);
         return task;
     }
+
+    /// <summary>For debug kernels: the task may hold no lock here. Elsewhere the call is not compiled.</summary>
+    internal static void CheckHoldsNoLock() => OnLastLockGone();
+
+    static partial void OnLastLockGone();
 
     internal TaskState ExchangeState(TaskState state) => (TaskState)Interlocked.Exchange(ref _state, (int)state);
 

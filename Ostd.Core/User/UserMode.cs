@@ -24,6 +24,7 @@ public static unsafe class UserMode
     {
         ArgumentNullException.ThrowIfNull(context);
         AtomicMode.MightSleep();
+        Task.CheckHoldsNoLock();
         exception = default;
         Task current = Task.Current;
         if (current.StackReserve != StackReserve.Closed)
