@@ -13,17 +13,15 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
 
     private readonly Queue[] _queues;
 
-    /// <summary>The tasks of one CPU, oldest first; the links lie in the tasks.</summary>
+    /// <summary>The tasks of one CPU, oldest first.</summary>
     private sealed class Queue
     {
-        public Task? First;
-        public Task? Last;
-        public int Count;
+        public TaskQueue Tasks;
         public long RanNs;
         public bool IsRunning;
 
         /// <summary>Tasks that run or want to.</summary>
-        public int Load => Count + (IsRunning ? 1 : 0);
+        public int Load => Tasks.Count + (IsRunning ? 1 : 0);
     }
 
     public RoundRobinScheduler()
@@ -55,29 +53,16 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
 
     public bool Enqueue(int cpu, Task task, bool isWakeup)
     {
-        var queue = _queues[cpu];
-        task.Scheduling.Next = null;
-        if (queue.Last is null)
-            queue.First = task;
-        else
-            queue.Last.Scheduling.Next = task;
-        queue.Last = task;
-        queue.Count++;
+        _queues[cpu].Tasks.Append(task);
         return false;
     }
 
     public Task? PickNext(int cpu)
     {
         var queue = _queues[cpu];
+        var task = queue.Tasks.TakeFirst();
         queue.RanNs = 0;
-        queue.IsRunning = queue.First is not null;
-        if (queue.First is not { } task)
-            return null;
-        queue.First = task.Scheduling.Next;
-        if (queue.First is null)
-            queue.Last = null;
-        task.Scheduling.Next = null;
-        queue.Count--;
+        queue.IsRunning = task is not null;
         return task;
     }
 
@@ -85,30 +70,10 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
     {
         var queue = _queues[cpu];
         queue.RanNs += elapsedNs;
-        return isTick && queue.Count != 0 && queue.RanNs >= QuantumNs;
+        return isTick && queue.Tasks.Count != 0 && queue.RanNs >= QuantumNs;
     }
 
-    public int QueueLength(int cpu) => _queues[cpu].Count;
+    public int QueueLength(int cpu) => _queues[cpu].Tasks.Count;
 
-    public Task? Steal(int fromCpu, int toCpu)
-    {
-        var queue = _queues[fromCpu];
-        Task? before = null;
-        for (var task = queue.First; task is not null; before = task, task = task.Scheduling.Next)
-        {
-            if ((task.Scheduling.Affinity >> toCpu & 1) == 0)
-                continue;
-            if (before is null)
-                queue.First = task.Scheduling.Next;
-            else
-                before.Scheduling.Next = task.Scheduling.Next;
-            if (queue.Last == task)
-                queue.Last = before;
-            task.Scheduling.Next = null;
-            queue.Count--;
-            return task;
-        }
-
-        return null;
-    }
+    public Task? Steal(int fromCpu, int toCpu) => _queues[fromCpu].Tasks.TakeAllowed(toCpu);
 }

@@ -10,8 +10,7 @@ internal sealed class RealTimeQueue
     /// <summary>Priorities are 1 to 99.</summary>
     private const int Levels = 100;
 
-    private readonly Task?[] _first = new Task?[Levels];
-    private readonly Task?[] _last = new Task?[Levels];
+    private readonly TaskQueue[] _queues = new TaskQueue[Levels];
     private ulong _lowLevels;
     private ulong _highLevels;
 
@@ -24,42 +23,18 @@ internal sealed class RealTimeQueue
 
     public void Add(Task task, int priority, bool atHead)
     {
-        var entity = task.Scheduling;
-        entity.Next = null;
-        if (_first[priority] is not { } first)
-        {
-            _first[priority] = _last[priority] = task;
-            Mark(priority, true);
-        }
-        else if (atHead)
-        {
-            entity.Next = first;
-            _first[priority] = task;
-        }
+        if (atHead)
+            _queues[priority].Prepend(task);
         else
-        {
-            _last[priority]!.Scheduling.Next = task;
-            _last[priority] = task;
-        }
-
+            _queues[priority].Append(task);
+        Mark(priority);
         Count++;
     }
 
     public Task? TakeFirst()
     {
         var priority = HighestPriority;
-        if (_first[priority] is not { } task)
-            return null;
-        _first[priority] = task.Scheduling.Next;
-        task.Scheduling.Next = null;
-        if (_first[priority] is null)
-        {
-            _last[priority] = null;
-            Mark(priority, false);
-        }
-
-        Count--;
-        return task;
+        return Taken(_queues[priority].TakeFirst(), priority);
     }
 
     /// <summary>Takes the first task that may run on a CPU, of the highest priority that has one. O(n) when most may not.</summary>
@@ -67,37 +42,26 @@ internal sealed class RealTimeQueue
     {
         for (var priority = Count == 0 ? 0 : HighestPriority; priority > 0; priority--)
         {
-            Task? before = null;
-            for (var task = _first[priority]; task is not null; before = task, task = task.Scheduling.Next)
-            {
-                if ((task.Scheduling.Affinity >> cpu & 1) == 0)
-                    continue;
-                Unlink(task, before, priority);
-                return task;
-            }
+            if (_queues[priority].TakeAllowed(cpu) is { } task)
+                return Taken(task, priority);
         }
 
         return null;
     }
 
-    private void Unlink(Task task, Task? before, int priority)
+    private Task? Taken(Task? task, int priority)
     {
-        if (before is null)
-            _first[priority] = task.Scheduling.Next;
-        else
-            before.Scheduling.Next = task.Scheduling.Next;
-        if (_last[priority] == task)
-            _last[priority] = before;
-        task.Scheduling.Next = null;
-        if (_first[priority] is null)
-            Mark(priority, false);
+        if (task is null)
+            return null;
+        Mark(priority);
         Count--;
+        return task;
     }
 
-    private void Mark(int priority, bool isUsed)
+    private void Mark(int priority)
     {
         ref var word = ref priority < 64 ? ref _lowLevels : ref _highLevels;
         var bit = 1UL << (priority & 63);
-        word = isUsed ? word | bit : word & ~bit;
+        word = _queues[priority].Count != 0 ? word | bit : word & ~bit;
     }
 }

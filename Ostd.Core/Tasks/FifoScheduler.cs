@@ -12,36 +12,16 @@ internal sealed class FifoScheduler : IScheduler
 
     public bool Enqueue(int cpu, Task task, bool isWakeup)
     {
-        ref Queue queue = ref _queues[cpu];
-        task.Scheduling.Next = null;
-        if (queue.Last is null)
-        {
-            queue.First = task;
-        }
-        else
-        {
-            queue.Last.Scheduling.Next = task;
-        }
-
-        queue.Last = task;
-        queue.Length++;
+        _queues[cpu].Tasks.Append(task);
         return false;
     }
 
     public Task? PickNext(int cpu)
     {
         ref Queue queue = ref _queues[cpu];
-        Task? task = queue.First;
+        Task? task = queue.Tasks.TakeFirst();
         if (task is not null)
         {
-            queue.First = task.Scheduling.Next;
-            task.Scheduling.Next = null;
-            if (queue.First is null)
-            {
-                queue.Last = null;
-            }
-
-            queue.Length--;
             queue.SliceUsedNs = 0;
         }
 
@@ -52,49 +32,16 @@ internal sealed class FifoScheduler : IScheduler
     {
         ref Queue queue = ref _queues[cpu];
         queue.SliceUsedNs += elapsedNs;
-        return queue.SliceUsedNs >= SliceNs && queue.Length > 0;
+        return queue.SliceUsedNs >= SliceNs && queue.Tasks.Count > 0;
     }
 
-    public int QueueLength(int cpu) => _queues[cpu].Length;
+    public int QueueLength(int cpu) => _queues[cpu].Tasks.Count;
 
-    public Task? Steal(int fromCpu, int toCpu)
-    {
-        ref Queue queue = ref _queues[fromCpu];
-        Task? before = null;
-        for (Task? task = queue.First; task is not null; before = task, task = task.Scheduling.Next)
-        {
-            if ((task.Scheduling.Affinity >> toCpu & 1) == 0)
-            {
-                continue;
-            }
-
-            if (before is null)
-            {
-                queue.First = task.Scheduling.Next;
-            }
-            else
-            {
-                before.Scheduling.Next = task.Scheduling.Next;
-            }
-
-            if (queue.Last == task)
-            {
-                queue.Last = before;
-            }
-
-            task.Scheduling.Next = null;
-            queue.Length--;
-            return task;
-        }
-
-        return null;
-    }
+    public Task? Steal(int fromCpu, int toCpu) => _queues[fromCpu].Tasks.TakeAllowed(toCpu);
 
     private struct Queue
     {
-        public Task? First;
-        public Task? Last;
-        public int Length;
+        public TaskQueue Tasks;
         public long SliceUsedNs;
     }
 }
