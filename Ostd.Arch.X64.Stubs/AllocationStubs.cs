@@ -20,10 +20,7 @@ internal sealed class AllocationStubs : StubModule
     public override void Build(StubObject o)
     {
         o.Bss("runtime_empty_allocation_cache", RuntimeLayout.CpuHeapSize, 64);
-        CodeBlock address = o.Code();
-        address.Export("ArchEmptyAllocationCache");
-        address.Asm.lea(rax, __[address.Symbol("runtime_empty_allocation_cache")]);
-        address.Asm.ret();
+        ExportAddress(o, "ArchEmptyAllocationCache", "runtime_empty_allocation_cache");
 
         CodeBlock b = o.Code();
         Assembler c = b.Asm;

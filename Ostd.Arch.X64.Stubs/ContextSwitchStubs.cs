@@ -41,9 +41,6 @@ internal sealed class ContextSwitchStubs : StubModule
         c.push(0); // a return address of 0 ends every stack walk
         c.jmp(b.Symbol("TaskEntry"));
 
-        b = o.Code();
-        b.Export("ArchTaskStartAddress");
-        b.Asm.lea(rax, __[b.Symbol("task_start")]);
-        b.Asm.ret();
+        ExportAddress(o, "ArchTaskStartAddress", "task_start");
     }
 }

@@ -13,10 +13,7 @@ internal sealed class PerCpuStubs : StubModule
     public override void Build(StubObject o)
     {
         o.Bss("boot_per_cpu", PerCpuLayout.Size, 64);
-        CodeBlock b = o.Code();
-        b.Export("ArchBootPerCpu");
-        b.Asm.lea(rax, __[b.Symbol("boot_per_cpu")]);
-        b.Asm.ret();
+        ExportAddress(o, "ArchBootPerCpu", "boot_per_cpu");
 
         Getter64(o, "ArchPerCpuSelf", PerCpuLayout.Self);
         Getter64(o, "ArchGetRuntimeThread", PerCpuLayout.RuntimeThread);

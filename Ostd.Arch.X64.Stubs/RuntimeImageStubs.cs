@@ -51,9 +51,6 @@ internal sealed class RuntimeImageStubs : StubModule
         d.Address64("IDynamicCastableGetInterfaceImplementation");
         d.Int64(0).Int64(0).Int64(0).Int64(0);
 
-        CodeBlock b = o.Code();
-        b.Export("ArchImageTable");
-        b.Asm.lea(rax, __[b.Symbol("runtime_image_table")]);
-        b.Asm.ret();
+        ExportAddress(o, "ArchImageTable", "runtime_image_table");
     }
 }

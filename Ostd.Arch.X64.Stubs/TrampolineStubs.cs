@@ -56,12 +56,12 @@ internal sealed class TrampolineStubs : StubModule
         BitConverter.TryWriteBytes(page.AsSpan(TrampolineLayout.GdtPointer + 2), TrampolineLayout.Address + TrampolineLayout.Gdt);
         o.Data(".rodata", 16).Export("cpu_start_page").Bytes(page);
 
-        Address(o, "ArchCpuStartPage", "cpu_start_page");
-        Address(o, "ArchCpuStartTables", "cpu_start_tables");
-        Address(o, "ArchCpuStartEntry", "cpu_start_entry");
-        Address(o, "ArchCpuStartStack", "cpu_start_stack");
-        Address(o, "ArchCpuStartBlock", "cpu_start_block");
-        Address(o, "ArchCpuStartRoot", "cpu_start_root");
+        ExportAddress(o, "ArchCpuStartPage", "cpu_start_page");
+        ExportAddress(o, "ArchCpuStartTables", "cpu_start_tables");
+        ExportAddress(o, "ArchCpuStartEntry", "cpu_start_entry");
+        ExportAddress(o, "ArchCpuStartStack", "cpu_start_stack");
+        ExportAddress(o, "ArchCpuStartBlock", "cpu_start_block");
+        ExportAddress(o, "ArchCpuStartRoot", "cpu_start_root");
     }
 
     private static void RealMode(Assembler c)
@@ -132,14 +132,6 @@ internal sealed class TrampolineStubs : StubModule
         c.xor(ebp, ebp);
         c.push(0); // a return address of 0 ends every stack walk; it also leaves RSP as a call would
         c.jmp(b.Symbol("CpuEntry"));
-    }
-
-    private static void Address(StubObject o, string name, string symbol)
-    {
-        CodeBlock b = o.Code();
-        b.Export(name);
-        b.Asm.lea(rax, __[b.Symbol(symbol)]);
-        b.Asm.ret();
     }
 
     private static void Put(byte[] page, int offset, int bitness, Action<Assembler> write)

@@ -59,10 +59,7 @@ internal sealed class TrapStubs : StubModule
             table.Address64($"trap_vector_{vector}");
         }
 
-        CodeBlock address = o.Code();
-        address.Export("ArchTrapVectorTable");
-        address.Asm.lea(rax, __[address.Symbol("trap_vector_table")]);
-        address.Asm.ret();
+        ExportAddress(o, "ArchTrapVectorTable", "trap_vector_table");
     }
 
     private static void BuildCommon(StubObject o)

@@ -27,14 +27,8 @@ internal sealed class UserCopyStubs : StubModule
         BuildLoad(o, table);
         table.Export("user_fixup_table_end");
 
-        CodeBlock b = o.Code();
-        b.Export("ArchFixupTable");
-        b.Asm.lea(rax, __[b.Symbol("user_fixup_table")]);
-        b.Asm.ret();
-        b = o.Code();
-        b.Export("ArchFixupTableEnd");
-        b.Asm.lea(rax, __[b.Symbol("user_fixup_table_end")]);
-        b.Asm.ret();
+        ExportAddress(o, "ArchFixupTable", "user_fixup_table");
+        ExportAddress(o, "ArchFixupTableEnd", "user_fixup_table_end");
     }
 
     private static void OpenUser(Assembler c)

@@ -126,10 +126,7 @@ internal sealed class UserEntryStubs : StubModule
         c.pop(rbp);
         c.ret();
 
-        CodeBlock address = o.Code();
-        address.Export("ArchSyscallEntry");
-        address.Asm.lea(rax, __[address.Symbol("syscall_entry")]);
-        address.Asm.ret();
+        ExportAddress(o, "ArchSyscallEntry", "syscall_entry");
     }
 
     private static void BuildFloatingPoint(StubObject o)

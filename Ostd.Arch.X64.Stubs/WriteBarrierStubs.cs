@@ -28,10 +28,7 @@ internal sealed class WriteBarrierStubs : StubModule
     public override void Build(StubObject o)
     {
         o.Bss("runtime_barrier_state", StateSize, 64);
-        CodeBlock address = o.Code();
-        address.Export("ArchBarrierState");
-        address.Asm.lea(rax, __[address.Symbol("runtime_barrier_state")]);
-        address.Asm.ret();
+        ExportAddress(o, "ArchBarrierState", "runtime_barrier_state");
 
         CodeBlock b = o.Code();
         Assembler c = b.Asm;
