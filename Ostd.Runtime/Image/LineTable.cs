@@ -27,28 +27,14 @@ internal static unsafe class LineTable
         uint* places = addresses + groupCount;
         uint* files = places + groupCount;
         uint target = (uint)address;
-        int low = 0;
-        int high = groupCount;
-        while (low < high)
-        {
-            int middle = (low + high) >> 1;
-            if (addresses[middle] <= target)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        if (low == 0)
+        int group = SortedAddresses.LastNotAbove(addresses, groupCount, target);
+        if (group < 0)
         {
             return false;
         }
 
-        byte* p = table + places[low - 1];
-        ulong at = addresses[low - 1];
+        byte* p = table + places[group];
+        ulong at = addresses[group];
         uint file = (uint)LittleEndianBase128.ReadUnsigned(ref p);
         line = (uint)LittleEndianBase128.ReadUnsigned(ref p);
         for (int i = 1; i < GroupSize; i++)

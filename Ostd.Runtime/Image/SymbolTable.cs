@@ -105,27 +105,12 @@ public static unsafe class SymbolTable
         uint* groups = addresses + count;
         byte* names = (byte*)(groups + groupCount);
         uint target = (uint)address;
-        int low = 0;
-        int high = count;
-        while (low < high)
-        {
-            int middle = (low + high) >> 1;
-            if (addresses[middle] <= target)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        if (low == 0)
+        int index = SortedAddresses.LastNotAbove(addresses, count, target);
+        if (index < 0)
         {
             return 0;
         }
 
-        int index = low - 1;
         offset = target - addresses[index];
         byte* p = names + groups[index / GroupSize];
         int length = 0;
