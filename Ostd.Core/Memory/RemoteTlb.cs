@@ -39,38 +39,14 @@ internal sealed class RemoteTlb : TlbShootdownMechanism
     /// <inheritdoc/>
     public override void FlushUser(VmSpace space, ulong[] pages, int pageCount)
     {
-        Interlocked.MemoryBarrier();
-        ulong targets = space.LoadedCpus & ~(1ul << ThisCpu.Id);
-        if (targets == 0)
-        {
-            return;
-        }
-
         FlushRequest request = s_requests[ThisCpu.Id];
-        request.Kind = FlushKind.User;
-        request.Space = space;
         request.Pages = pages;
         request.PageCount = pageCount;
-        SendAndWait(request, targets);
-        request.Space = null;
+        SendForSpace(request, FlushKind.User, space);
     }
 
     /// <inheritdoc/>
-    public override void Detach(VmSpace space)
-    {
-        Interlocked.MemoryBarrier();
-        ulong targets = space.LoadedCpus & ~(1ul << ThisCpu.Id);
-        if (targets == 0)
-        {
-            return;
-        }
-
-        FlushRequest request = s_requests[ThisCpu.Id];
-        request.Kind = FlushKind.Detach;
-        request.Space = space;
-        SendAndWait(request, targets);
-        request.Space = null;
-    }
+    public override void Detach(VmSpace space) => SendForSpace(s_requests[ThisCpu.Id], FlushKind.Detach, space);
 
     /// <inheritdoc/>
     public override void FlushKernel(ulong address, ulong length)
@@ -99,6 +75,21 @@ internal sealed class RemoteTlb : TlbShootdownMechanism
             CarryOut(request);
             Interlocked.And(ref request.Waiting, ~(1L << me));
         }
+    }
+
+    private static void SendForSpace(FlushRequest request, FlushKind kind, VmSpace space)
+    {
+        Interlocked.MemoryBarrier(); // the remarks on the class
+        ulong targets = space.LoadedCpus & ~(1ul << ThisCpu.Id);
+        if (targets == 0)
+        {
+            return;
+        }
+
+        request.Kind = kind;
+        request.Space = space;
+        SendAndWait(request, targets);
+        request.Space = null;
     }
 
     private static void SendAndWait(FlushRequest request, ulong targets)
