@@ -14,14 +14,8 @@ internal static class CpuParameters
     public static int Limit(ReadOnlySpan<char> commandLine)
     {
         int limit = Cpu.MaxCount;
-        foreach (Range range in commandLine.Split(' '))
+        foreach (ReadOnlySpan<char> word in new CommandLineWords(commandLine))
         {
-            ReadOnlySpan<char> word = commandLine[range];
-            if (word is "--")
-            {
-                break; // what follows belongs to init
-            }
-
             if (word is "nosmp")
             {
                 limit = 1;
@@ -38,6 +32,6 @@ internal static class CpuParameters
     private static bool TryParse(ReadOnlySpan<char> word, string prefix, out int count)
     {
         count = 0;
-        return word.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(word[prefix.Length..], out count) && count >= 0;
+        return CommandLineWords.TryGetValue(word, prefix, out ReadOnlySpan<char> value) && int.TryParse(value, out count) && count >= 0;
     }
 }

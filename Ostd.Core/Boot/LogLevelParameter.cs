@@ -16,17 +16,8 @@ internal static class LogLevelParameter
 
     public static void Apply(string commandLine)
     {
-        ReadOnlySpan<char> rest = commandLine;
-        while (!rest.IsEmpty)
+        foreach (ReadOnlySpan<char> word in new CommandLineWords(commandLine))
         {
-            int end = rest.IndexOf(' ');
-            ReadOnlySpan<char> word = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (word is "--")
-            {
-                return; // what follows belongs to init
-            }
-
             if (word is "quiet")
             {
                 Log.ConsoleLevel = (LogLevel)(QuietLevel - 1);
@@ -35,9 +26,9 @@ internal static class LogLevelParameter
             {
                 Log.ConsoleLevel = (LogLevel)(DebugLevel - 1);
             }
-            else if (word.StartsWith(LevelPrefix, StringComparison.Ordinal) && word.Length == LevelPrefix.Length + 1 && char.IsAsciiDigit(word[^1]))
+            else if (CommandLineWords.TryGetValue(word, LevelPrefix, out ReadOnlySpan<char> level) && level.Length == 1 && char.IsAsciiDigit(level[0]))
             {
-                Log.ConsoleLevel = (LogLevel)(word[^1] - '0' - 1);
+                Log.ConsoleLevel = (LogLevel)(level[0] - '0' - 1);
             }
         }
     }

@@ -26,10 +26,9 @@ public static unsafe partial class Panic
     /// <summary>Reads the command line.</summary>
     internal static void ApplyParameters(ReadOnlySpan<char> commandLine)
     {
-        foreach (Range range in commandLine.Split(' '))
+        foreach (ReadOnlySpan<char> word in new CommandLineWords(commandLine))
         {
-            ReadOnlySpan<char> word = commandLine[range];
-            if (word.StartsWith(PrintParameter, StringComparison.Ordinal) && TryParse(word[PrintParameter.Length..], out uint bits))
+            if (CommandLineWords.TryGetValue(word, PrintParameter, out ReadOnlySpan<char> value) && TryParse(value, out uint bits))
             {
                 s_tellsAllCpus = (bits & PrintAllCpus) != 0;
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using Ostd.Arch;
+using Ostd.Boot;
 using Ostd.Runtime;
 using Ostd.Time;
 
@@ -115,13 +116,12 @@ public static class CollectedHeap
 #if DEBUG
         GarbageCollector.IsVerifying = true;
 #endif
-        foreach (Range range in commandLine.Split(' '))
+        foreach (ReadOnlySpan<char> word in new CommandLineWords(commandLine))
         {
-            ReadOnlySpan<char> word = commandLine[range];
             const string stress = "gc.stress=";
             const string limit = "heap.limit=";
             const string failure = "heap.fail=";
-            if (word.StartsWith(stress, StringComparison.Ordinal) && uint.TryParse(word[stress.Length..], out uint interval))
+            if (CommandLineWords.TryGetValue(word, stress, out ReadOnlySpan<char> stressText) && uint.TryParse(stressText, out uint interval))
             {
                 GarbageCollector.StressInterval = interval;
             }
@@ -129,11 +129,11 @@ public static class CollectedHeap
             {
                 GarbageCollector.IsContinuous = true;
             }
-            else if (word.StartsWith(limit, StringComparison.Ordinal) && TryParseSize(word[limit.Length..], out ulong bytes))
+            else if (CommandLineWords.TryGetValue(word, limit, out ReadOnlySpan<char> limitText) && TryParseSize(limitText, out ulong bytes))
             {
                 HeapLimit.Bytes = bytes;
             }
-            else if (word.StartsWith(failure, StringComparison.Ordinal) && uint.TryParse(word[failure.Length..], out uint failureInterval))
+            else if (CommandLineWords.TryGetValue(word, failure, out ReadOnlySpan<char> failureText) && uint.TryParse(failureText, out uint failureInterval))
             {
                 HeapLimit.FailureInterval = failureInterval;
             }
