@@ -33,14 +33,14 @@ internal sealed class BootStubs : StubModule
     private const int LinearGigabytes = 4;
 
     // Selectors into the boot GDT below.
-    private const int CodeSelector = 0x08;
-    private const int DataSelector = 0x10;
+    internal const int CodeSelector = 0x08;
+    internal const int DataSelector = 0x10;
 
-    private const int Cr0Bits = unchecked((int)0x8001_0033); // PG WP NE ET MP PE; EM and TS clear: SSE is usable
-    private const int Cr4Bits = 0x0000_06a0; // PAE PGE OSFXSR OSXMMEXCPT
-    private const int GsBase = unchecked((int)0xc000_0101);
-    private const int Efer = unchecked((int)0xc000_0080);
-    private const int EferBits = 0x0000_0901; // SCE LME NXE
+    internal const int Cr0Bits = unchecked((int)0x8001_0033); // PG WP NE ET MP PE; EM and TS clear: SSE is usable
+    internal const int Cr4Bits = 0x0000_06a0; // PAE PGE OSFXSR OSXMMEXCPT
+    internal const int GsBase = unchecked((int)0xc000_0101);
+    internal const int Efer = unchecked((int)0xc000_0080);
+    internal const int EferBits = 0x0000_0901; // SCE LME NXE
 
     public override void Build(StubObject o)
     {

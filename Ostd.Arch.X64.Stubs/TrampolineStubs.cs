@@ -7,6 +7,7 @@ using Iced.Intel;
 using Ostd.Arch.Layout;
 using Ostd.Arch.X64.Stubs.Assembly;
 using static Iced.Intel.AssemblerRegisters;
+using static Ostd.Arch.X64.Stubs.BootStubs;
 
 namespace Ostd.Arch.X64.Stubs;
 
@@ -19,17 +20,11 @@ namespace Ostd.Arch.X64.Stubs;
 /// </remarks>
 internal sealed class TrampolineStubs : StubModule
 {
-    private const int CodeSelector = 0x08;
-    private const int DataSelector = 0x10;
     private const int Code32Selector = 0x18;
 
     private const int ProtectionEnable = 1;
-    private const int Cr0Bits = unchecked((int)0x8001_0033); // PG WP NE ET MP PE; EM and TS clear: SSE is usable
-    private const int Cr4Bits = 0x0000_0620; // PAE OSFXSR OSXMMEXCPT; PGE comes with the kernel's tables, so that nothing of these stays in the TLB
     private const int PageGlobalEnable = 0x80;
-    private const int GsBase = unchecked((int)0xc000_0101);
-    private const int Efer = unchecked((int)0xc000_0080);
-    private const int EferBits = 0x0000_0901; // SCE LME NXE
+    private const int Cr4Bits = BootStubs.Cr4Bits & ~PageGlobalEnable; // it comes with the kernel's tables, so that nothing of these stays in the TLB
 
     public override void Build(StubObject o)
     {
