@@ -54,6 +54,7 @@ public static class CollectedHeap
         write(state, "abandoned_cycles", GcReport.AbandonedCount);
         write(state, "put_off_ends", GcReport.PutOffCount);
         write(state, "assists", (long)GcReport.AssistCount);
+        write(state, "helped_steps", (long)GcReport.HelpCount);
         write(state, "overflows", (long)GcReport.OverflowCount);
         write(state, "verified_objects", (long)GcReport.VerifiedObjects);
         ReportPauses(state, write, GcReport.Stops, "pause", "pause_histogram_ns_");

@@ -20,6 +20,10 @@ internal static unsafe class CollectorTask
         s_task = task;
         task.Start();
         GarbageCollector.InstallWorker(&Wake);
+        if (Cpus.Cpu.Count > 1)
+        {
+            MarkingTasks.Start();
+        }
     }
 
     private static void Loop()

@@ -296,6 +296,9 @@ internal static partial class Scheduler
     /// <summary>True when the CPU that calls has nothing to run.</summary>
     public static bool IsIdle => s_isRunning && This.Current == This.Idle;
 
+    /// <summary>True when a CPU has nothing to run; the next moment it may have.</summary>
+    public static bool IsIdleCpu(int cpu) => Volatile.Read(ref s_cpus[cpu].Current) == s_cpus[cpu].Idle && Volatile.Read(ref s_cpus[cpu].QueuedCount) == 0;
+
     /// <summary>Ends the current task: switches away from it for ever.</summary>
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public static void ExitCurrent(Task current)

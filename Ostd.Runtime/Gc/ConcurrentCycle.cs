@@ -17,6 +17,9 @@ internal enum CyclePhase
     MarkStacks,
     Drain,
 
+    /// <summary>What all CPUs have found is collected.</summary>
+    Gather,
+
     /// <summary>Stacks of tasks that ran meanwhile are looked through again.</summary>
     Preclean,
     Terminate,
@@ -43,15 +46,17 @@ internal static unsafe class ConcurrentCycle
     private const int ReferencesWhileStopped = 2000;
     private const int FrozenObjectsPerStep = 100;
     private const uint BlocksPerStep = 8;
-    private const int ReferencesPerAssist = 250;
     private const uint BlocksPerTrim = 1;
     private const int TerminationAttempts = 4;
     private const int PrecleanCount = 2;
+    private const int GatherLimit = 8;
+    private const nuint GreyLeftToNextRound = 32;
 
     private static CyclePhase s_phase;
     private static int s_isRequested;
     private static int s_attempts;
     private static int s_precleans;
+    private static int s_gathers;
     private static delegate*<void> s_wake;
 
     internal static CyclePhase Phase => s_phase;
@@ -64,8 +69,6 @@ internal static unsafe class ConcurrentCycle
 
     /// <summary>Ends of cycles that had to be put off because too much was left to mark.</summary>
     internal static uint PutOffCount { get; private set; }
-
-    internal static ulong AssistCount { get; private set; }
 
     /// <summary>A new cycle begins as soon as one ends: for tests.</summary>
     internal static bool IsContinuous { get; set; }
@@ -83,7 +86,7 @@ internal static unsafe class ConcurrentCycle
     {
         if (WriteBarrier.IsMarking)
         {
-            Assist();
+            MarkingHelp.Assist();
         }
         else if (GcBudget.IsExhausted && s_wake != null && s_phase == CyclePhase.Idle)
         {
@@ -134,6 +137,9 @@ internal static unsafe class ConcurrentCycle
             case CyclePhase.Trim:
                 Trim();
                 break;
+            case CyclePhase.Gather:
+                Gather();
+                break;
             case CyclePhase.Terminate:
                 Terminate();
                 break;
@@ -145,6 +151,7 @@ internal static unsafe class ConcurrentCycle
                 }
 
                 ArchRuntime.RestoreInterrupts(flags);
+                MarkingHelp.WakeHelper();
                 break;
         }
 
@@ -197,32 +204,69 @@ internal static unsafe class ConcurrentCycle
     {
         if (Marker.DrainStep(cpu, ReferencesPerStep) || Marker.RescanStep(cpu))
         {
+            MarkingHelp.Share(cpu);
             return;
         }
 
-        if (s_precleans++ < PrecleanCount)
-        {
-            Roots.BeginParked(isDirtyOnly: true);
-            s_phase = CyclePhase.Preclean;
-            return;
-        }
-
-        s_phase = CyclePhase.Terminate;
+        s_phase = CyclePhase.Gather;
     }
 
-    private static void Assist()
+    // What barriers, assists and helpers have found lies in segments of their CPUs. Without this, all of it would be left to the stop.
+    private static void Gather()
     {
-        nuint flags = ArchRuntime.DisableInterrupts();
-        CpuHeap* cpu = CpuHeap.Current;
-        if (WriteBarrier.IsMarking && cpu != null)
+        nuint flags = GcHeap.Lock.Enter();
+        if (s_phase == CyclePhase.Gather)
         {
-            ulong start = ArchRuntime.ReadCycleCounter();
-            Marker.DrainStep(cpu, ReferencesPerAssist);
-            AssistCount++;
-            GcStatistics.RecordHold(ArchRuntime.ReadCycleCounter() - start);
+            // Before the end even one counts: any number of objects may be behind it.
+            bool isLastRound = s_precleans >= PrecleanCount;
+            if (GreyOfOthers() > (isLastRound ? 0 : GreyLeftToNextRound))
+            {
+                World.RunOnOthers(&PublishOwnGrey);
+            }
+
+            if (s_gathers++ < GatherLimit && (!GreyList.IsEmpty || Marker.HasOverflowed))
+            {
+                s_phase = CyclePhase.Drain;
+            }
+            else if (s_precleans++ < PrecleanCount)
+            {
+                s_gathers = 0;
+                Roots.BeginParked(isDirtyOnly: true);
+                s_phase = CyclePhase.Preclean;
+            }
+            else
+            {
+                s_phase = CyclePhase.Terminate;
+            }
         }
 
-        ArchRuntime.RestoreInterrupts(flags);
+        GcHeap.Lock.Exit(flags);
+    }
+
+    // A glance: the counts change meanwhile. Segments are never freed.
+    private static nuint GreyOfOthers()
+    {
+        nuint count = 0;
+        CpuHeap* own = CpuHeap.Current;
+        for (CpuHeap* cpu = CpuHeap.First; cpu != null; cpu = cpu->Next)
+        {
+            if (cpu != own)
+            {
+                count += cpu->Grey->Count;
+            }
+        }
+
+        return count;
+    }
+
+    // In an interrupt or a wait. The lock of the lists is never held where either can come in, so taking it here is no danger.
+    private static void PublishOwnGrey()
+    {
+        CpuHeap* cpu = CpuHeap.Current;
+        if (cpu != null && cpu->Grey->Count > 0)
+        {
+            GreyList.TryPublish(cpu);
+        }
     }
 
     private static void FinishSweepOrBegin()
@@ -250,6 +294,7 @@ internal static unsafe class ConcurrentCycle
         Roots.BeginParked(isDirtyOnly: false);
         s_attempts = 0;
         s_precleans = 0;
+        s_gathers = 0;
         s_phase = CyclePhase.MarkHandles;
     }
 
@@ -292,6 +337,7 @@ internal static unsafe class ConcurrentCycle
         else
         {
             PutOffCount++;
+            s_gathers = 0;
             s_phase = CyclePhase.Drain;
         }
 

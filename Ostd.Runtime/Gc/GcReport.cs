@@ -18,7 +18,10 @@ public static class GcReport
     public static uint PutOffCount => ConcurrentCycle.PutOffCount;
 
     /// <summary>Allocations that marked a little.</summary>
-    public static ulong AssistCount => ConcurrentCycle.AssistCount;
+    public static ulong AssistCount => MarkingHelp.AssistCount;
+
+    /// <summary>Steps of marking by CPUs that had nothing else to do.</summary>
+    public static ulong HelpCount => MarkingHelp.StepCount;
 
     /// <summary>Blocks that had to be looked through again because the lists of grey objects were full.</summary>
     public static ulong OverflowCount => Marker.OverflowCount;
@@ -47,6 +50,7 @@ public static class GcReport
         CyclePhase.MarkFrozen => "mark_frozen",
         CyclePhase.MarkStacks => "mark_stacks",
         CyclePhase.Drain => "mark_heap",
+        CyclePhase.Gather => "gather",
         CyclePhase.Preclean => "preclean_stacks",
         CyclePhase.Terminate => "terminate",
         CyclePhase.Sweep => "sweep",

@@ -17,7 +17,7 @@ internal unsafe struct GreySegment
 }
 
 /// <summary>
-/// The grey objects of all CPUs. Each CPU pushes and pops in a segment of its own; full ones wait here for whoever has nothing to do. The segments are
+/// The grey objects of all CPUs. Each CPU pushes and pops in a segment of its own; full ones, and shares of others, wait here for whoever has nothing to do. The segments are
 /// made at boot: marking needs no memory, and when they are used up the blocks of the objects are flagged instead (see <see cref="Marker"/>).
 /// </summary>
 // SAFETY: a segment is in one place at a time: a CPU's, or one of the two lists, which change under s_lock. A CPU's segment changes on that CPU with interrupts
@@ -25,6 +25,7 @@ internal unsafe struct GreySegment
 internal static unsafe class GreyList
 {
     private const int SegmentCount = 64;
+    private const nuint MostShared = 128;
 
     private static GreySegment* s_full;
     private static GreySegment* s_free;
@@ -64,6 +65,33 @@ internal static unsafe class GreyList
 
         s_lock.Exit(flags);
         return empty != null;
+    }
+
+    /// <summary>Puts a part of a CPU's segment up for all: what waited longest, behind which most is likely to hang.</summary>
+    /// <returns>False when there is no segment for it.</returns>
+    internal static bool TryShare(CpuHeap* cpu)
+    {
+        nuint flags = s_lock.EnterWithoutPoll();
+        GreySegment* shared = s_free;
+        if (shared != null)
+        {
+            s_free = shared->Next;
+            GreySegment* own = cpu->Grey;
+            nuint count = own->Count / 2 < MostShared ? own->Count / 2 : MostShared;
+            own->Count -= count;
+            for (nuint i = 0; i < count; i++)
+            {
+                shared->Entries[i] = own->Entries[i];
+                own->Entries[i] = own->Entries[own->Count + i];
+            }
+
+            shared->Count = count;
+            shared->Next = s_full;
+            s_full = shared;
+        }
+
+        s_lock.Exit(flags);
+        return shared != null;
     }
 
     /// <summary>Gives a CPU whose segment is empty one with work in it.</summary>

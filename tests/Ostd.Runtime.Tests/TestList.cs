@@ -90,6 +90,7 @@ internal static class TestList
         Run("barrier spans", BarrierTests.Spans);
         Run("barrier weak targets", BarrierTests.WeakTargets);
         Run("barrier abandoned cycles", BarrierTests.Abandoned);
+        Run("stack that was read in an answer", StandstillTests.StackThatWasReadInAnAnswer);
         Run("concurrent memory is reclaimed", BarrierTests.MemoryIsReclaimed);
         BarrierTests.Forget();
         return s_failures;

@@ -52,6 +52,13 @@ public static class TortureTest
         (long liveAfter, long freeAfter) = Settle();
 
         Log.Write(LogLevel.Alert, "torture: live bytes " + liveBefore + " -> " + liveAfter + ", free pages " + freeBefore + " -> " + freeAfter + ", collections " + CollectedHeap.CollectionCount);
+        CollectedHeap.Report(0, static (_, name, value) =>
+        {
+            if (name is "concurrent_cycles" or "stopped_cycles" or "abandoned_cycles" or "put_off_ends" or "assists" or "helped_steps")
+            {
+                Log.Write(LogLevel.Alert, "torture: " + name + " " + value);
+            }
+        });
         TortureException.Unless(liveAfter <= liveBefore + LiveSlackBytes, "live bytes have grown from " + liveBefore + " to " + liveAfter);
         TortureException.Unless(freeAfter >= freeBefore - PageSlack, "free pages have fallen from " + freeBefore + " to " + freeAfter);
     }

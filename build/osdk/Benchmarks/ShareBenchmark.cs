@@ -28,15 +28,16 @@ internal static class ShareBenchmark
     // A sample belongs to the first of these of which a frame is on its stack, so that what a collection or an allocation calls counts as theirs.
     private static readonly (string Name, string[] Parts)[] s_categories =
     [
-        ("collection", ["Ostd.Runtime:Collector.", "Ostd.Runtime:ConcurrentCycle.", "Ostd.Runtime:Marker.", "Ostd.Runtime:Sweeper.", "Ostd.Runtime:Roots.", "Ostd.Runtime:GreyList.", "Ostd.Runtime:GcBudget."]),
+        ("collection", ["Ostd.Runtime:Collector.", "Ostd.Runtime:ConcurrentCycle.", "Ostd.Runtime:Marker.", "Ostd.Runtime:MarkingHelp.", "Ostd.Runtime:GcDescriptor.", "Ostd.Runtime:HandleTable.MarkStrongStep", "Ostd.Runtime:FrozenSegments.", "Ostd.Core:Ostd_Tasks_CollectorTask.", "Ostd.Core:Ostd_Tasks_MarkingTasks.", "Ostd.Runtime:Sweeper.", "Ostd.Runtime:Roots.", "Ostd.Runtime:GreyList.", "Ostd.Runtime:GcBudget."]),
         ("allocation", ["RhpNew", "RhNewString", "runtime_new_", "Ostd.Runtime:AllocationExports.", "Ostd.Runtime:GcHeap.", "Ostd.Runtime:CpuHeap.", "Ostd.Runtime:PageProvider.", "Ostd.Runtime:HeapRegion."]),
         ("barriers", ["RhpAssignRef", "RhpCheckedAssignRef", "RhpByRefAssignRef", "RhpCheckedLockCmpXchg", "RhpCheckedXchg", "RhBulkMoveWithWriteBarrier", "Ostd.Runtime:WriteBarrier."]),
     ];
 
     private static readonly (string Name, string Script)[] s_loads =
     [
-        ("processes", "i=0; while [ $i -lt 400 ]; do /bin/busybox true; i=$((i+1)); done"),
-        ("files", "cd /tmp; for r in 1 2 3 4 5 6; do mkdir d; for i in $(seq 150); do echo $i >d/$i; done; cp -r d e; cat e/* >/dev/null; tar cf t d; ls -lR . >/dev/null; find . -type f >/dev/null; rm -rf d e t; done"),
+        ("processes", "i=0; while [ $i -lt 4000 ]; do /bin/busybox true; i=$((i+1)); done"),
+        ("files", "cd /tmp; for r in $(seq 100); do mkdir d; for i in $(seq 150); do echo $i >d/$i; done; cp -r d e; cat e/* >/dev/null; tar cf t d; ls -lR . >/dev/null; find . -type f >/dev/null; rm -rf d e t; done"),
+        ("growing heap", "mount -t tmpfs -o nr_inodes=0 files /tmp && cd /tmp && for d in $(seq 200); do mkdir $d; cd $d; seq 1000 | xargs -n 500 touch; cd ..; done"),
     ];
 
     /// <summary>Creates the command.</summary>
@@ -53,7 +54,7 @@ internal static class ShareBenchmark
             var rows = new List<(string Load, Dictionary<string, int> Samples)>();
             foreach ((string name, string script) in s_loads)
             {
-                IReadOnlyDictionary<string, int> stacks = Report.Progress($"Running {name}", () => ProfiledRun.Run(settings, "#!/bin/sh\n" + script + "\n", samplesPerSecond: 397, seconds: null));
+                IReadOnlyDictionary<string, int> stacks = Report.Progress($"Running {name}", () => ProfiledRun.Run(settings, "#!/bin/sh\n" + script + "\n", samplesPerSecond: 997, seconds: null));
                 rows.Add((name, Sort(stacks)));
             }
             string table = Format(rows);
