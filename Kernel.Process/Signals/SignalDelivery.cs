@@ -177,7 +177,7 @@ public sealed class SignalDelivery(ProcessTable table, SignalService signals) : 
 
         while (true)
         {
-            process.StopQueue.Wait(thread, static t => t.UserProcess.StopSignal == Signal.None || t.IsDying);
+            process.StopQueue.WaitIdle(thread, static t => t.UserProcess.StopSignal == Signal.None || t.IsDying);
 
             // Looked at again under the lock: another thread may have begun a new stop, which counts this one as standing still.
             using var guard = table.Lock.Acquire();

@@ -37,6 +37,7 @@ internal static partial class KernelEntry
         ReserveLockOrder();
         LogLevelParameter.Apply(BootInfo.CommandLine);
         Panic.ApplyParameters(BootInfo.CommandLine);
+        Diagnostics.Watchdog.ApplyParameters(BootInfo.CommandLine);
 
         IrqTable.Initialize();
         TimerQueue.Initialize();
@@ -64,6 +65,7 @@ internal static partial class KernelEntry
         Log.Info("booted by " + BootInfo.LoaderName + ", command line: " + BootInfo.CommandLine);
         CollectorTask.Start();
         CollectedHeap.ApplyParameters(BootInfo.CommandLine);
+        Diagnostics.HungTasks.Start();
         CheckLockOrder();
         KernelMain();
     }

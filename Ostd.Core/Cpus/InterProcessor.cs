@@ -28,6 +28,7 @@ internal static class InterProcessor
         }
 
         WorldControl.Initialize(cpuCount);
+        Diagnostics.HardLockup.Initialize(cpuCount);
         Memory.RemoteTlb.Initialize(cpuCount);
         s_hardwareIds = hardwareIds;
 

@@ -76,9 +76,11 @@ internal static unsafe class WorldControl
         Interlocked.Exchange(ref s_request, request);
         World.BeginRequest();
         InterProcessor.InterruptOthers();
+        long nextLookNs = 0;
         while (Volatile.Read(ref s_unanswered) != 0)
         {
             Memory.RemoteTlb.AnswerRequests();
+            Diagnostics.HardLockup.OnWait(ref nextLookNs, request);
             Interrupts.SpinHint();
         }
 

@@ -130,6 +130,7 @@ public sealed partial class Mutex
 
         Waiter waiter = current.RentWaiter();
         waiter.FailedAttempts = 0;
+        current.IsInUninterruptibleWait = true;
         bool wereEnabled = _lock.Enter();
         _waiters.Append(waiter);
         while (true)
@@ -164,6 +165,7 @@ public sealed partial class Mutex
         }
 
         _lock.Exit(wereEnabled);
+        current.IsInUninterruptibleWait = false;
         current.ReturnWaiter(waiter);
     }
 }

@@ -58,6 +58,8 @@ public sealed partial class RwMutex
         _waiters.Append(waiter);
         _lock.Exit(wereEnabled);
 
+        current.IsInUninterruptibleWait = true;
+
         // Whoever wakes has granted the lock already.
         Scheduler.PrepareToSleep(current);
         while (!waiter.IsWoken)
@@ -67,6 +69,7 @@ public sealed partial class RwMutex
         }
 
         Scheduler.CancelSleep(current);
+        current.IsInUninterruptibleWait = false;
         current.ReturnWaiter(waiter);
     }
 

@@ -41,16 +41,23 @@ public sealed class WaitQueue
     /// <summary>Sleeps until the condition holds, not interruptible by signals.</summary>
     /// <param name="state">Passed to the condition, so that it can be a static lambda and nothing is allocated.</param>
     /// <param name="condition">Checked in task context, with no OSTD lock held.</param>
-    public void Wait<TState>(TState state, Func<TState, bool> condition) => WaitCore(state, condition, Forever, isInterruptible: false);
+    public void Wait<TState>(TState state, Func<TState, bool> condition) => WaitCore(state, condition, Forever, SleepKind.Uninterruptible);
+
+    /// <summary>The same for a task that has nothing to do until then: however long it takes, it does not count as hung (Linux: TASK_IDLE).</summary>
+    public void WaitIdle<TState>(TState state, Func<TState, bool> condition) => WaitCore(state, condition, Forever, SleepKind.Idle);
+
+    /// <summary><see cref="WaitUntil{TState}"/> for a task that has nothing to do until then.</summary>
+    /// <returns>False when the deadline passed first.</returns>
+    public bool WaitUntilIdle<TState>(TState state, Func<TState, bool> condition, long deadlineNs) => WaitCore(state, condition, deadlineNs, SleepKind.Idle) == WaitResult.Ready;
 
     /// <summary>Sleeps until the condition holds or <paramref name="deadlineNs"/> (monotonic clock) passes, not interruptible by signals.</summary>
     /// <returns>False when the deadline passed first.</returns>
     public bool WaitUntil<TState>(TState state, Func<TState, bool> condition, long deadlineNs) =>
-        WaitCore(state, condition, deadlineNs, isInterruptible: false) == WaitResult.Ready;
+        WaitCore(state, condition, deadlineNs, SleepKind.Uninterruptible) == WaitResult.Ready;
 
     /// <summary>Sleeps until the condition holds, the task is interrupted, or <paramref name="deadlineNs"/> (monotonic clock; <see cref="Forever"/>) passes.</summary>
     public WaitResult WaitInterruptible<TState>(TState state, Func<TState, bool> condition, long deadlineNs = Forever) =>
-        WaitCore(state, condition, deadlineNs, isInterruptible: true);
+        WaitCore(state, condition, deadlineNs, SleepKind.Interruptible);
 
     /// <summary>Wakes the task that has waited longest.</summary>
     /// <returns>False when nobody waits.</returns>
@@ -96,7 +103,7 @@ public sealed class WaitQueue
     /// <summary>Wakes all.</summary>
     public void WakeAll() => Wake(int.MaxValue);
 
-    private WaitResult WaitCore<TState>(TState state, Func<TState, bool> condition, long deadlineNs, bool isInterruptible)
+    private WaitResult WaitCore<TState>(TState state, Func<TState, bool> condition, long deadlineNs, SleepKind kind)
     {
         AtomicMode.MightSleep();
         if (condition(state))
@@ -122,7 +129,7 @@ public sealed class WaitQueue
                 break;
             }
 
-            result = SleepUntilWoken(current, waiter, deadlineNs, isInterruptible);
+            result = SleepUntilWoken(current, waiter, deadlineNs, kind);
             if (result != WaitResult.Ready)
             {
                 // The last word has the condition: an event that came together with the signal or the deadline is not reported as either.
@@ -142,7 +149,7 @@ public sealed class WaitQueue
         return result;
     }
 
-    private static WaitResult SleepUntilWoken(Task current, Waiter waiter, long deadlineNs, bool isInterruptible)
+    private static WaitResult SleepUntilWoken(Task current, Waiter waiter, long deadlineNs, SleepKind kind)
     {
         bool hasDeadline = deadlineNs != Forever;
         if (hasDeadline)
@@ -150,6 +157,7 @@ public sealed class WaitQueue
             current.Timeout.Arm(deadlineNs);
         }
 
+        current.IsInUninterruptibleWait = kind == SleepKind.Uninterruptible;
         WaitResult result;
         while (true)
         {
@@ -160,7 +168,7 @@ public sealed class WaitQueue
                 break;
             }
 
-            if (isInterruptible && current.IsInterrupted)
+            if (kind == SleepKind.Interruptible && current.IsInterrupted)
             {
                 result = WaitResult.Interrupted;
                 break;
@@ -176,6 +184,7 @@ public sealed class WaitQueue
         }
 
         Scheduler.CancelSleep(current);
+        current.IsInUninterruptibleWait = false;
         if (hasDeadline)
         {
             current.Timeout.Disarm();
@@ -198,5 +207,17 @@ public sealed class WaitQueue
         {
             Wake(1);
         }
+    }
+
+    private enum SleepKind
+    {
+        /// <summary>A signal ends it.</summary>
+        Interruptible,
+
+        /// <summary>A signal does not end it.</summary>
+        Uninterruptible,
+
+        /// <summary>The same, of a task that is there to wait.</summary>
+        Idle,
     }
 }

@@ -29,6 +29,9 @@ internal sealed class CpuState
     /// <summary>Ticks since boot. Its own CPU's alone.</summary>
     public int TickCount;
 
+    /// <summary>Ticks since the CPU last chose a task. Its own CPU's alone, with interrupts off.</summary>
+    public int TicksSinceSwitch;
+
     /// <summary>Up to when the running task's time has been accounted.</summary>
     public long AccountedNs;
 

@@ -115,7 +115,7 @@ public sealed class DeferredWork
     {
         while (true)
         {
-            s_queue!.Wait(0, static _ => s_first is not null);
+            s_queue!.WaitIdle(0, static _ => s_first is not null);
             while (Take() is DeferredWork work)
             {
                 work.Run();

@@ -268,6 +268,7 @@ internal static partial class Scheduler
         }
 
         cpu.Lock.ExitWithInterruptsOff();
+        Diagnostics.SoftLockup.OnTick(cpu);
         if (s_cpus.Length > 1)
         {
             Balance(cpu);
@@ -315,6 +316,7 @@ internal static partial class Scheduler
     {
         CpuState cpu = This;
         Task idle = cpu.Idle;
+        TimerQueue.StartWatch();
         while (true)
         {
             Interrupts.Disable();
@@ -426,6 +428,7 @@ internal static partial class Scheduler
     {
         CpuState cpu = This;
         cpu.Lock.EnterWithInterruptsOff();
+        cpu.TicksSinceSwitch = 0;
         ThisCpu.NeedReschedule = false;
         long now = Clock.MonotonicNs;
         Account(cpu, now, isTick: false);

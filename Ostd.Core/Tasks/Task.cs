@@ -29,6 +29,10 @@ public sealed partial class Task
     private long _involuntarySwitches;
     private Waiter? _freeWaiters;
 
+    // For the one that looks for hung tasks.
+    private long _agedSwitches;
+    private int _waitRounds;
+
     // Guarded by TaskList's lock.
     internal Task? NextInList;
     internal Task? PreviousInList;
@@ -310,6 +314,29 @@ public sealed partial class Task
         {
             _involuntarySwitches++;
         }
+    }
+
+    /// <summary>It sleeps, or is about to, where neither a signal nor a deadline can end that (Linux: TASK_UNINTERRUPTIBLE). Written by the task itself.</summary>
+    internal bool IsInUninterruptibleWait { get; set; }
+
+    /// <summary>See <see cref="TaskList.AgeWaits"/>.</summary>
+    internal void AgeWait()
+    {
+        long switches = VoluntarySwitches + InvoluntarySwitches;
+        _waitRounds = IsInUninterruptibleWait && IsSleeping && switches == _agedSwitches ? _waitRounds + 1 : 0;
+        _agedSwitches = switches;
+    }
+
+    /// <summary>See <see cref="TaskList.FindHung"/>.</summary>
+    internal bool TryTakeHung(int rounds)
+    {
+        if (_waitRounds != rounds)
+        {
+            return false;
+        }
+
+        _waitRounds++; // reported, until it has run again
+        return true;
     }
 
     internal bool ContainsStackAddress(ulong address) => address >= StackStart && address < StackEnd;

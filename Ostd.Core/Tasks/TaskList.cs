@@ -22,6 +22,32 @@ internal static class TaskList
         s_lock.Exit(wereEnabled);
     }
 
+    /// <summary>Counts a round for each task that still is in the same uninterruptible wait as at the last call, and begins anew for the others.</summary>
+    public static void AgeWaits()
+    {
+        bool wereEnabled = s_lock.Enter();
+        for (Task? task = s_first; task is not null; task = task.NextInList)
+        {
+            task.AgeWait();
+        }
+
+        s_lock.Exit(wereEnabled);
+    }
+
+    /// <summary>A task that reached so many rounds since the last call of <see cref="AgeWaits"/>; each is found once.</summary>
+    public static Task? FindHung(int rounds)
+    {
+        bool wereEnabled = s_lock.Enter();
+        Task? task = s_first;
+        while (task is not null && !task.TryTakeHung(rounds))
+        {
+            task = task.NextInList;
+        }
+
+        s_lock.Exit(wereEnabled);
+        return task;
+    }
+
     public static void Remove(Task task)
     {
         bool wereEnabled = s_lock.Enter();

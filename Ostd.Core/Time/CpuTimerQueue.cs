@@ -14,6 +14,9 @@ internal sealed class CpuTimerQueue
     /// <summary>When the next tick of the scheduler is due.</summary>
     public long NextTickNs;
 
+    /// <summary>When the CPU looks after its neighbour (<see cref="Diagnostics.HardLockup"/>); idle or not.</summary>
+    public long NextLookNs = long.MaxValue;
+
     private TimerNode? _root;
 
     /// <summary>The earliest deadline, or <see cref="long.MaxValue"/>.</summary>

@@ -89,6 +89,12 @@ internal static class TimerQueue
 
         queue.Lock.ExitWithInterruptsOff();
 
+        if (now >= queue.NextLookNs)
+        {
+            queue.NextLookNs = now + Diagnostics.HardLockup.PeriodNs;
+            Diagnostics.HardLockup.LookAtNext();
+        }
+
         bool isTicking = Scheduler.IsRunning && !Scheduler.IsIdle;
         if (isTicking && now >= queue.NextTickNs)
         {
@@ -97,7 +103,7 @@ internal static class TimerQueue
         }
 
         queue.Lock.EnterWithInterruptsOff();
-        long next = Math.Min(queue.FirstDeadlineNs, isTicking ? queue.NextTickNs : long.MaxValue);
+        long next = Math.Min(Math.Min(queue.FirstDeadlineNs, queue.NextLookNs), isTicking ? queue.NextTickNs : long.MaxValue);
         if (next != long.MaxValue)
         {
             Program(queue, next, now);
@@ -115,6 +121,26 @@ internal static class TimerQueue
         {
             Program(queue, queue.NextTickNs, nowNs);
         }
+    }
+
+    /// <summary>The CPU that calls, with more than one there, begins to look after its neighbour.</summary>
+    public static void StartWatch()
+    {
+        if (!Diagnostics.HardLockup.IsUsed)
+        {
+            return;
+        }
+
+        bool wereEnabled = Interrupts.Disable();
+        CpuTimerQueue queue = s_queues[ThisCpu.Id];
+        long now = Clock.MonotonicNs;
+        queue.NextLookNs = now + Diagnostics.HardLockup.PeriodNs;
+        if (queue.ProgrammedNs > queue.NextLookNs)
+        {
+            Program(queue, queue.NextLookNs, now);
+        }
+
+        Interrupts.Restore(wereEnabled);
     }
 
     private static void Program(CpuTimerQueue queue, long deadlineNs, long nowNs)

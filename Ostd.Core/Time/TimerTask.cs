@@ -134,7 +134,7 @@ internal static class TimerTask
     {
         while (true)
         {
-            s_queue!.Wait(0, static _ => s_first is not null);
+            s_queue!.WaitIdle(0, static _ => s_first is not null);
             while (Take() is Timer timer)
             {
                 Invoke(timer);

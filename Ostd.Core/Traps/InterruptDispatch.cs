@@ -18,6 +18,7 @@ internal static class InterruptDispatch
         }
 
         ThisCpu.InInterrupt = true;
+        Diagnostics.HardLockup.CountInterrupt();
         TaskRuntime.ForbidAllocation();
         switch (kind)
         {

@@ -21,6 +21,11 @@ internal static unsafe class KernelTraps
             case TrapKind.InterProcessor:
             case TrapKind.Spurious:
                 InterruptDispatch.Handle(frame->Kind, frame->InterruptNumber);
+                if (Diagnostics.SoftLockup.IsAnyDue)
+                {
+                    Diagnostics.SoftLockup.ReportIfDue(frame);
+                }
+
                 if (frame->InterruptsWereEnabled)
                 {
                     Tasks.Scheduler.PreemptAtInterruptExit();
@@ -47,6 +52,11 @@ internal static unsafe class KernelTraps
                 if (Panic.IsActive)
                 {
                     Panic.StopThisCpu(frame);
+                }
+
+                if (Diagnostics.HardLockup.OnNonMaskable(frame))
+                {
+                    break;
                 }
 
                 Panic.Halt("non-maskable interrupt", frame);

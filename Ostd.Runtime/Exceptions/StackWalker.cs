@@ -47,6 +47,34 @@ public static unsafe class StackWalker
         return request.Count < capacity ? request.Count : capacity;
     }
 
+    /// <summary>Walks the stack of a task that is switched away from, and stays so during the call. With interrupts off.</summary>
+    /// <param name="thread">The task's record.</param>
+    /// <param name="buffer">Receives the addresses, innermost first.</param>
+    /// <param name="capacity">Its length.</param>
+    /// <returns>The number of addresses written.</returns>
+    public static int CaptureParked(RuntimeThread* thread, nint* buffer, int capacity)
+    {
+        // As the context switch left it: R15, R14, R13, R12, RBX, RBP and the address it returns to.
+        nuint* stack = (nuint*)thread->SavedStackPointer;
+        LimitedContext context = default;
+        context.R15 = stack[0];
+        context.R14 = stack[1];
+        context.R13 = stack[2];
+        context.R12 = stack[3];
+        context.Rbx = stack[4];
+        context.Rbp = stack[5];
+        context.Ip = stack[6];
+        context.Rsp = (nuint)(stack + 7);
+        Request request = new() { Buffer = buffer, Capacity = capacity };
+
+        // The unwinder keeps to the stack of the running task: that is this one for the moment.
+        RuntimeThread* current = RuntimeThread.Current;
+        RuntimeThread.SetCurrent(thread);
+        Walk(&context, 0, &request);
+        RuntimeThread.SetCurrent(current);
+        return request.Count < capacity ? request.Count : capacity;
+    }
+
     // The stack holds padding, R15, R14, R13, R12, RBX, RBP and the return address into Capture.
     private static void CaptureFrom(nuint stackPointer, nuint argument)
     {

@@ -10,6 +10,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Ostd.Sync;
 using Ostd.Tasks;
+using Ostd.Time;
 
 namespace Kernel.Tests.Oops;
 
@@ -37,6 +38,9 @@ public sealed class PanicTrigger : IPseudoFile
         ["divide-in-interrupt"] = () => KeyboardInterrupt.Run(static () => FaultBugs.Divide(1, 0)),
         ["stack-in-interrupt"] = () => KeyboardInterrupt.Run(static () => Recurse(0)),
         ["guard-not-disposed"] = LeaveAtomicMode,
+        ["soft-lockup"] = SpinWithoutPreemption,
+        ["hard-lockup"] = SpinWithoutInterrupts,
+        ["hung-task"] = WaitForNothing,
         ["native-double-free"] = FreeTwice,
         ["native-free-inside"] = FreeInside,
     };
@@ -97,6 +101,32 @@ public sealed class PanicTrigger : IPseudoFile
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void FreeInside() => Marshal.FreeHGlobal(Marshal.AllocHGlobal(100) + 16);
 #pragma warning restore RS0030
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SpinWithoutPreemption()
+    {
+        using var guard = PreemptGuard.Disable();
+        Spin();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SpinWithoutInterrupts()
+    {
+        using var guard = InterruptGuard.Disable();
+        Spin();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void WaitForNothing() => _queue.Wait(0, static _ => false);
+
+    // Longer than any threshold that the tests set.
+    private static void Spin()
+    {
+        var end = Clock.MonotonicNs + 60_000_000_000;
+        while (Clock.MonotonicNs < end)
+        {
+        }
+    }
 
     private static void LeaveAtomicMode()
     {

@@ -68,7 +68,7 @@ internal sealed partial class LockOrderSuite : ITestSuite
         string logName = $"lockdep-{name}.log";
         var steps = new GuestSteps(settings with { KernelArguments = [.. settings.KernelArguments, "lockdep.panic"] }, logName) { StepLimit = TimeSpan.FromMinutes(1) };
         StepOutcome outcome = steps.Run([(name, $"#!/bin/sh\necho {name} >/proc/asterion/test/lockdep\n")])[name];
-        string log = Path.Combine(Repository.Logs, logName);
+        string log = Path.Combine(Repository.Logs, settings.MarkLog(logName));
         string text = File.ReadAllText(log);
         int start = text.IndexOf("lockdep: " + report, StringComparison.Ordinal);
         string? missing = start < 0 ? report : Array.Find(methods, method => !Regex.IsMatch(text[start..], Regex.Escape(method) + @"\S*\+0x[0-9a-f]+ \(\S+\.cs:\d+\)"));
