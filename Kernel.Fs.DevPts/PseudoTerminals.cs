@@ -7,6 +7,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Terminals;
 using Kernel.Abstractions.Time;
+using Ostd.Memory;
 using Mutex = Ostd.Sync.Mutex;
 
 namespace Kernel.Fs.DevPts;
@@ -44,6 +45,13 @@ public sealed class PseudoTerminals(ITerminalFactory terminals, Late<IDeviceRegi
     /// <returns>ENOSPC when there are too many.</returns>
     public Result<OpenFile> Open(Inode node, DeviceNumber number, OpenFlags flags, IThread? thread)
     {
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+
+        // A number is taken, shown in the file system and held by a master, or none of that: there is room.
+        using var reserve = HeapReserve.Enter();
         using var guard = _mutex.Acquire();
         var index = Array.FindIndex(_pairs, static pair => pair is null);
         if (index < 0)

@@ -118,6 +118,7 @@ public sealed class DirectoryOperations(PathWalker walker, DentryCache dentries,
         }
 
         error = MayDelete(in walk, entry, wantsDirectory: false);
+        using var reserve = HeapReserve.Enter();
         if (error == Errno.Success)
         {
             error = parent.Inode.Unlink(walk.LastName.Bytes);
@@ -175,6 +176,7 @@ public sealed class DirectoryOperations(PathWalker walker, DentryCache dentries,
 
         // The victim is locked too, so that nothing is created in it meanwhile. Parent before child.
         using var victimGuard = inode.DirectoryLock.AcquireNested(1);
+        using var reserve = HeapReserve.Enter();
         error = parent.Inode.RemoveDirectory(walk.LastName.Bytes);
         if (error == Errno.Success)
         {
@@ -281,6 +283,8 @@ public sealed class DirectoryOperations(PathWalker walker, DentryCache dentries,
             return error;
         }
 
+        // From here on the name is made in the file system and in the cache, or in neither: there is room.
+        using var reserve = HeapReserve.Enter();
         if (hardLinkTo is { } source)
         {
             error = LinkLocked(in walk, source.Inode);

@@ -7,6 +7,7 @@ using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Syscalls;
 using Kernel.Fs.Mounts;
 using Kernel.Fs.Paths;
+using Ostd.Memory;
 
 namespace Kernel.Fs;
 
@@ -47,6 +48,13 @@ public sealed class MountOperations(PathWalker walker, MountTree mounts, Late<Fi
             return Errno.EPERM;
         }
 
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+
+        // The tree of mounts never stands half changed: there is room.
+        using var reserve = HeapReserve.Enter();
         if ((mountFlags & (MountFlags.MS_REMOUNT | MountFlags.MS_BIND)) == (MountFlags.MS_REMOUNT | MountFlags.MS_BIND))
         {
             return mounts.Remount(place, mountFlags, wholeFileSystem: false);
@@ -107,6 +115,7 @@ public sealed class MountOperations(PathWalker walker, MountTree mounts, Late<Fi
             return (flags & (MNT_FORCE | MNT_DETACH)) != 0 ? Errno.EINVAL : Errno.EAGAIN;
         }
 
+        using var reserve = HeapReserve.Enter();
         return mounts.Detach(place.Mount, (flags & MNT_DETACH) != 0, IsSomebodyInside);
     }
 

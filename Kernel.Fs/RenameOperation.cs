@@ -7,6 +7,7 @@ using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Syscalls;
 using Kernel.Fs.Dentries;
 using Kernel.Fs.Paths;
+using Ostd.Memory;
 using Ostd.Sync;
 
 namespace Kernel.Fs;
@@ -166,6 +167,13 @@ public sealed class RenameOperation(PathWalker walker, DentryCache dentries)
 
     private Errno Apply(in Walk from, in Walk to, Dentry oldEntry, Dentry newEntry, bool isExchange)
     {
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+
+        // Both directories and the cache change, or none of them: there is room.
+        using var reserve = HeapReserve.Enter();
         var newParent = to.Current.Entry;
         var error = from.Current.Inode.Rename(from.LastName.Bytes, newParent.Inode, to.LastName.Bytes, isExchange);
         if (error != Errno.Success)

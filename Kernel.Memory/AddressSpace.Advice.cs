@@ -30,6 +30,11 @@ internal sealed partial class AddressSpace
         {
             return Populate(address, size, advice == MemoryAdvice.MADV_POPULATE_WRITE);
         }
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         Errno error;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())

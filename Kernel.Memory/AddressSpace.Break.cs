@@ -20,6 +20,7 @@ internal sealed partial class AddressSpace
     /// <inheritdoc/>
     public ulong SetBreak(ulong address, ResourceLimits limits)
     {
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         ulong result;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())

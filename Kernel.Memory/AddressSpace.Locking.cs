@@ -66,6 +66,7 @@ internal sealed partial class AddressSpace
         {
             return Errno.EPERM;
         }
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())
         {
@@ -90,6 +91,7 @@ internal sealed partial class AddressSpace
     /// <inheritdoc/>
     public void UnlockAll()
     {
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())
         {
@@ -110,6 +112,11 @@ internal sealed partial class AddressSpace
 
     private Errno SetLocked(ulong start, ulong end, bool isLocked, ulong added, ResourceLimits? limits)
     {
+        if (isLocked && !HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         Errno result = Errno.Success;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())

@@ -59,6 +59,8 @@ internal sealed partial class AddressSpace
             area.Memory = created;
         }
 
+        // The areas, their tree and the pages change together: there is room.
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         Result<ulong> result;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())
@@ -81,6 +83,7 @@ internal sealed partial class AddressSpace
         {
             return Errno.EINVAL;
         }
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         Errno error;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())

@@ -25,6 +25,11 @@ internal sealed partial class AddressSpace
         {
             return Errno.ENOMEM;
         }
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         Errno error;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())

@@ -38,6 +38,11 @@ internal sealed partial class AddressSpace
                 return Errno.EPERM;
             }
         }
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         Result<ulong> result;
         bool isLocked = false;

@@ -74,6 +74,7 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
         {
             return;
         }
+        using var reserve = HeapReserve.Enter();
         Area? removed = null;
         using (RwMutexWriteGuard guard = _lock.AcquireWrite())
         {
@@ -93,27 +94,46 @@ internal sealed partial class AddressSpace : IAddressSpace, IPageFaultHandler, I
     /// <inheritdoc/>
     public Result<IAddressSpace> Clone()
     {
+        // An area takes less in the child, with its node of the tree.
+        const int mostBytesPerArea = 256;
+        if (!HeapReserve.HasRoomFor((long)_areas.Count * mostBytesPerArea))
+        {
+            return Errno.ENOMEM;
+        }
+        using var reserve = HeapReserve.Enter();
         if (!VmSpace.TryCreate(out VmSpace? space))
         {
             return Errno.ENOMEM;
         }
         var child = new AddressSpace(_services, space) { Layout = Layout };
-        bool isComplete = true;
-        using (RwMutexWriteGuard guard = _lock.AcquireWrite())
+        bool isComplete = false;
+        try
         {
-            child._break = _break;
-            child._breakStart = _breakStart;
-            for (Area? area = _areas.First; area is not null && isComplete; area = area.Next)
+            isComplete = TryCopyAreasTo(child);
+        }
+        finally
+        {
+            if (!isComplete)
             {
-                isComplete = (area.Flags & AreaFlags.NotInChild) != 0 || CopyAreaTo(child, area);
+                child.Release();
             }
         }
-        if (!isComplete)
+        return isComplete ? child : Errno.ENOMEM;
+    }
+
+    private bool TryCopyAreasTo(AddressSpace child)
+    {
+        using RwMutexWriteGuard guard = _lock.AcquireWrite();
+        child._break = _break;
+        child._breakStart = _breakStart;
+        for (Area? area = _areas.First; area is not null; area = area.Next)
         {
-            child.Release();
-            return Errno.ENOMEM;
+            if ((area.Flags & AreaFlags.NotInChild) == 0 && !CopyAreaTo(child, area))
+            {
+                return false;
+            }
         }
-        return child;
+        return true;
     }
 
     private bool CopyAreaTo(AddressSpace child, Area area)

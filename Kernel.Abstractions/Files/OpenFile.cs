@@ -109,6 +109,8 @@ public abstract class OpenFile
     {
         if (Interlocked.Decrement(ref _references) == 0)
         {
+            // It gives memory back, and nobody could close it a second time.
+            using var reserve = HeapReserve.Enter();
             Volatile.Read(ref _watchers)?.NotifyClosed();
             Inode.Locks?.OnFileClosed(this);
             OnClose();

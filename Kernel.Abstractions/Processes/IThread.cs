@@ -67,7 +67,7 @@ public abstract class RestartBlock
     public abstract Syscalls.SyscallResult Resume(in Syscalls.SyscallContext context);
 }
 
-/// <summary>Attributes of one thread that nothing but prctl(2), personality(2) and execve(2) touch.</summary>
+/// <summary>Attributes of one thread that nothing but prctl(2), personality(2), execve(2) and /proc touch.</summary>
 public sealed class ThreadAttributes
 {
     /// <summary>PR_SET_PDEATHSIG: the signal that the thread gets when its parent dies.</summary>
@@ -90,6 +90,9 @@ public sealed class ThreadAttributes
 
     /// <summary>personality(2).</summary>
     public uint Personality { get; set; }
+
+    /// <summary>Allocations in its system calls may be made to fail (<c>/proc/pid/make-it-fail</c>); inherited.</summary>
+    public bool MeetsAllocationFailures { get; set; }
 
     /// <summary>A copy, for clone.</summary>
     public ThreadAttributes Clone() => (ThreadAttributes)MemberwiseClone();

@@ -39,6 +39,8 @@ internal static class ProcessFiles
         ProcessFile.Text("oom_score_adj", ReadAll, static (writer, _, _) => Done(writer.Append("0\n"))),
         ProcessFile.Text("loginuid", ReadAll, static (writer, _, _) => Done(writer.Append("4294967295"))),
         ProcessFile.Text("sessionid", ReadAll, static (writer, _, _) => Done(writer.Append("4294967295"))),
+        ProcessFile.Text("make-it-fail", WriteOwner, AllocationFailureFiles.Describe, accept: AllocationFailureFiles.Set),
+        ProcessFile.Text("fail-nth", WriteOwner, AllocationFailureFiles.DescribeNth, accept: AllocationFailureFiles.SetNth),
         ProcessFile.Text("personality", ReadOwner, static (writer, subject, _) => Done(writer.AppendHex(subject.Thread.Attributes.Personality, 8).Append('\n')), needsInspection: true),
     ];
 

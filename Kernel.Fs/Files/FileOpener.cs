@@ -8,6 +8,7 @@ using Kernel.Abstractions.Syscalls;
 using Kernel.Fs.Dentries;
 using Kernel.Fs.Devices;
 using Kernel.Fs.Paths;
+using Ostd.Memory;
 
 namespace Kernel.Fs.Files;
 
@@ -30,6 +31,11 @@ public sealed class FileOpener(PathWalker walker, DentryCache dentries, DeviceRe
         if (path.Length == 0)
         {
             return Errno.ENOENT;
+        }
+
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
         }
 
         error = walker.TryBegin(thread, directory, path, out var walk);
@@ -60,6 +66,8 @@ public sealed class FileOpener(PathWalker walker, DentryCache dentries, DeviceRe
             return new PathFile(place.Inode, flags) { Path = place.ToPath() };
         }
 
+        // A file that is half open would keep its user for ever.
+        using var reserve = HeapReserve.Enter();
         if (!OpenInode(thread, place, flags).TryGet(out var file, out var error))
         {
             return error;
@@ -225,6 +233,8 @@ public sealed class FileOpener(PathWalker walker, DentryCache dentries, DeviceRe
             return error;
         }
 
+        // Made in the file system and in the cache, or in neither: there is room.
+        using var reserve = HeapReserve.Enter();
         var (finalMode, gid) = Permissions.Inherit(walk.Credentials, parent, InodeType.Regular, mode & 0xfff & ~MaskOf(walk.Thread));
         if (!parent.Create(name, InodeType.Regular, finalMode, walk.Credentials.FileSystemUid, gid, default).TryGet(out var inode, out error))
         {
@@ -314,6 +324,11 @@ public sealed class FileOpener(PathWalker walker, DentryCache dentries, DeviceRe
         if (walk.Current.Mount.IsReadOnly)
         {
             return Errno.EROFS;
+        }
+
+        if (!HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
         }
 
         return walk.Thread is null ? Errno.Success : Permissions.Check(walk.Credentials, walk.Current.Inode, Permissions.Write | Permissions.Execute);

@@ -316,6 +316,8 @@ internal sealed class FileTable : IFileTable
             return;
         }
 
+        // The descriptor is gone already.
+        using var reserve = HeapReserve.Enter();
         file.Inode.Locks?.OnDescriptorClosed(this);
         file.OnDescriptorClosed(process);
         file.Release();
@@ -331,9 +333,20 @@ internal sealed class FileTable : IFileTable
             return false;
         }
 
-        var files = new OpenFile?[capacity];
-        var open = new ulong[capacity / 64];
-        var closeOnExec = new ulong[capacity / 64];
+        OpenFile?[] files;
+        ulong[] open;
+        ulong[] closeOnExec;
+        try
+        {
+            files = new OpenFile?[capacity];
+            open = new ulong[capacity / 64];
+            closeOnExec = new ulong[capacity / 64];
+        }
+        catch (OutOfMemoryException)
+        {
+            return false; // others were faster; the caller has a file to give up
+        }
+
         using var guard = _lock.Acquire();
         if (_files.Length >= capacity)
         {

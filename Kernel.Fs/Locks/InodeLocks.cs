@@ -2,6 +2,7 @@
 using System.Collections.Generic;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Files;
+using Ostd.Memory;
 using Ostd.Sync;
 using Mutex = Ostd.Sync.Mutex;
 
@@ -31,6 +32,13 @@ internal sealed class InodeLocks : IInodeLocks
     /// <returns>EWOULDBLOCK when another one is in the way; the lock held before is gone then, as in Linux.</returns>
     public Errno TryFlock(OpenFile file, FlockOperation operation, out int version)
     {
+        version = 0;
+        if (operation != FlockOperation.LOCK_UN && !HeapReserve.HasRoom)
+        {
+            return Errno.ENOMEM;
+        }
+
+        using var reserve = HeapReserve.Enter();
         using var guard = _lock.Acquire();
         version = _version;
         var index = _fileLocks.FindIndex(held => ReferenceEquals(held.File, file));
@@ -65,12 +73,20 @@ internal sealed class InodeLocks : IInodeLocks
     }
 
     /// <summary>Sets or removes a record lock.</summary>
+    /// <returns>EAGAIN; ENOLCK when there is no memory for it (man 2 fcntl).</returns>
     /// <param name="blocker">The owner of a lock in the way, when the result is EAGAIN.</param>
     public Errno TrySet(object owner, in RecordLock range, out object? blocker, out int version)
     {
+        version = 0;
+        blocker = null;
+        if (range.Type != RecordLockType.F_UNLCK && !HeapReserve.HasRoom)
+        {
+            return Errno.ENOLCK;
+        }
+
+        using var reserve = HeapReserve.Enter();
         using var guard = _lock.Acquire();
         version = _version;
-        blocker = null;
         if (range.Type != RecordLockType.F_UNLCK && FindConflict(owner, in range) is { } conflict)
         {
             blocker = conflict.Owner;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
@@ -26,6 +27,9 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner, Signal
             return error;
         if (!HeapReserve.HasRoom)
             return Errno.ENOMEM;
+
+        // A child is made whole or not at all: there is room, but for a table of descriptors of unusual size.
+        using var reserve = HeapReserve.Enter();
         error = ReservePid(parent, arguments.WantedPid, out var pid, out var group, out var stopCount);
         if (error != Errno.Success)
             return error;
@@ -160,7 +164,16 @@ public sealed class CloneService(ProcessTable table, ThreadRunner runner, Signal
 
     private Result<UserThread> MakeTask(UserThread parent, int tid, UserProcess process, in CloneArguments arguments)
     {
-        var files = Has(arguments, CloneFlags.CLONE_FILES) ? parent.Files : parent.Files.Clone();
+        IFileTable files;
+        try
+        {
+            files = Has(arguments, CloneFlags.CLONE_FILES) ? parent.Files : parent.Files.Clone();
+        }
+        catch (OutOfMemoryException)
+        {
+            return Errno.ENOMEM;
+        }
+
         if (Has(arguments, CloneFlags.CLONE_FILES))
             files.AddReference();
         var fileSystem = Has(arguments, CloneFlags.CLONE_FS) ? parent.FileSystem : parent.FileSystem.Clone();

@@ -67,15 +67,24 @@ public sealed class ExecService(
         if (!files.OpenExecutable(thread, directory, name, flags).TryGet(out var file, out error))
             return error;
 
-        var program = new ProgramArguments(DisplayName(directory, name));
-        error = program.Read(arguments, environment, thread.Process.Limits);
+        ProgramArguments? program = null;
+        try
+        {
+            program = new ProgramArguments(DisplayName(directory, name));
+            error = program.Read(arguments, environment, thread.Process.Limits);
+        }
+        catch (OutOfMemoryException)
+        {
+            error = Errno.ENOMEM;
+        }
+
         if (error != Errno.Success)
         {
             file.Release();
             return error;
         }
 
-        return Execute(thread, file, program);
+        return Execute(thread, file, program!);
     }
 
     /// <summary>Starts a program that the kernel names: init.</summary>
@@ -94,6 +103,8 @@ public sealed class ExecService(
             return Errno.ENOMEM;
         }
 
+        // Files that are examined are let go again, and the program is exchanged whole: there is room.
+        using var reserve = HeapReserve.Enter();
         if (!Examine(thread, file, program).TryGet(out var opened, out var error))
             return error;
         using var candidate = opened;
@@ -106,9 +117,9 @@ public sealed class ExecService(
             return Errno.EINTR;
         }
 
-        PassPointOfNoReturn(thread, space, candidate, program, out var isSecure);
         try
         {
+            PassPointOfNoReturn(thread, space, candidate, program, out var isSecure);
             error = Load(thread, space, candidate, program, isSecure);
         }
         catch (OutOfMemoryException)

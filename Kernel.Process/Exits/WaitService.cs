@@ -5,6 +5,7 @@ using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Signals;
 using Kernel.Process.Signals;
 using Kernel.Process.Tree;
+using Ostd.Memory;
 using Ostd.Sync;
 
 namespace Kernel.Process.Exits;
@@ -100,7 +101,11 @@ public sealed class WaitService(ProcessTable table, ExitService exits) : IWaitSe
                 ? Describe(child, SignalService.ChildExited, WaitStatus.ExitCode(status), status)
                 : Describe(child, SignalService.ChildKilled, WaitStatus.TerminatingSignal(status), status);
             if (!isKept)
+            {
+                using var reserve = HeapReserve.Enter();
                 exits.ReapLocked(child, isAccounted: true);
+            }
+
             return true;
         }
 

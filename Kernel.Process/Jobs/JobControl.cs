@@ -6,6 +6,7 @@ using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Terminals;
 using Kernel.Process.Signals;
 using Kernel.Process.Tree;
+using Ostd.Memory;
 
 namespace Kernel.Process.Jobs;
 
@@ -22,7 +23,11 @@ public sealed class JobControl(ProcessTable table, SignalService signals) : IJob
             processGroupId = pid;
         if (processGroupId < 0)
             return Errno.EINVAL;
+        if (!HeapReserve.HasRoom)
+            return Errno.ENOMEM;
 
+        // A process is never between two groups: there is room.
+        using var reserve = HeapReserve.Enter();
         using var guard = table.Lock.Acquire();
         if (table.FindProcess(pid) is not { } process)
             return Errno.ESRCH;
@@ -60,6 +65,9 @@ public sealed class JobControl(ProcessTable table, SignalService signals) : IJob
 
     public Result<int> CreateSession(IThread caller)
     {
+        if (!HeapReserve.HasRoom)
+            return Errno.ENOMEM;
+        using var reserve = HeapReserve.Enter();
         var process = ((UserThread)caller).UserProcess;
         using var guard = table.Lock.Acquire();
         if (table.FindGroupLocked(process.Pid) is not null || process.IsSessionLeader)

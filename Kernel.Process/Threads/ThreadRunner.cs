@@ -68,12 +68,12 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
     private Errno CallSystem(UserThread thread, ISyscallDispatcher target)
     {
         long result;
-        HeapReserve.BeginCall();
+        HeapReserve.BeginCall(thread.Attributes.MeetsAllocationFailures);
         try
         {
             result = target.Dispatch(thread);
         }
-        catch (OutOfMemoryException)
+        catch (Exception exception) when (IsOutOfMemory(exception))
         {
             // The heap is full, which is no bug: what the call had begun, its guards have undone.
             result = -(long)Errno.ENOMEM;
@@ -156,6 +156,14 @@ public sealed class ThreadRunner(Late<ISyscallDispatcher> dispatcher, SignalServ
         {
             GiveUp(thread, bug, "an exception");
         }
+    }
+
+    // CoreLib wraps what a comparer throws.
+    private static bool IsOutOfMemory(Exception? exception)
+    {
+        while (exception is not (null or OutOfMemoryException))
+            exception = exception.InnerException;
+        return exception is not null;
     }
 
     // There is no memory to tell the program what it waits for; Linux kills a process whose signal frame has no room, too.

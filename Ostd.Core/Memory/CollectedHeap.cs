@@ -110,7 +110,7 @@ public static class CollectedHeap
     /// <summary>
     /// Honours <c>gc.stress=N</c> (collect at every Nth allocation), <c>gc.stress.concurrent</c> (collect all the time beside what runs) and <c>gc.verify</c> (check the heap after
     /// each collection; debug kernels do, unless it is <c>gc.verify=0</c>): they test the kernel's own references.
-    /// <c>heap.limit=24M</c> is the most that the heap may commit; with <c>heap.fail=N</c> every Nth allocation in a system call fails.
+    /// <c>heap.limit=24M</c> is the most that the heap may commit; with <c>heap.fail=N</c> every Nth allocation of tasks that are to meet failures does fail (<see cref="AllocationFailures"/>).
     /// </summary>
     internal static void ApplyParameters(ReadOnlySpan<char> commandLine)
     {
@@ -136,7 +136,7 @@ public static class CollectedHeap
             }
             else if (CommandLineWords.TryGetValue(word, failure, out ReadOnlySpan<char> failureText) && uint.TryParse(failureText, out uint failureInterval))
             {
-                HeapLimit.FailureInterval = failureInterval;
+                HeapFailure.Configure(failureInterval, 0);
             }
             else if (word is "gc.verify" or "gc.verify=1" or "gc.verify=0")
             {

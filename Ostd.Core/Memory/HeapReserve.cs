@@ -26,6 +26,11 @@ public ref struct HeapReserve
             return true;
         }
 
+        if (HeapFailure.FailsHere())
+        {
+            return false;
+        }
+
         // Below half of the frame allocator's reserve all that is left is for objects that exist.
         return HeapLimit.HasRoom(MarginBytes + (ulong)sizeBytes) && FrameAllocator.FreePages > FrameAllocator.ReservePages / 2;
     }
@@ -42,12 +47,13 @@ public ref struct HeapReserve
         return new HeapReserve { _isActive = true };
     }
 
-    /// <summary>The running task begins a system call, whose allocations <c>heap.fail</c> may let fail.</summary>
-    public static void BeginCall()
+    /// <summary>The running task begins a system call.</summary>
+    /// <param name="meetsFailures">Its allocations may be made to fail (<see cref="AllocationFailures"/>).</param>
+    public static void BeginCall(bool meetsFailures)
     {
-        if (!TaskHosting.IsHosted && HeapLimit.FailureInterval != 0)
+        if (!TaskHosting.IsHosted && HeapFailure.IsOn)
         {
-            HeapLimit.SetMayFail(true);
+            HeapFailure.SetMayFail(meetsFailures || HeapFailure.IsWaitingForNth);
         }
     }
 
@@ -56,7 +62,7 @@ public ref struct HeapReserve
     {
         if (!TaskHosting.IsHosted)
         {
-            HeapLimit.SetMayFail(false);
+            HeapFailure.SetMayFail(false);
             HeapLimit.EndOutOfMemory();
         }
     }

@@ -71,7 +71,7 @@ internal static unsafe class GcHeap
             RuntimePanic.Fail("an object was allocated where none may be");
         }
 
-        if (HeapLimit.FailsOnPurpose())
+        if (HeapFailure.FailsLocked())
         {
             Lock.Exit(flags);
             return null;
@@ -102,7 +102,7 @@ internal static unsafe class GcHeap
     {
         int sizeClass = SizeClasses.ClassOf(size);
         CpuHeap* cpu = CpuHeap.EnsureLocked();
-        bool isCached = cpu != null && size <= CpuHeap.LargestCachedSize && StressInterval == 0 && HeapLimit.FailureInterval == 0;
+        bool isCached = cpu != null && size <= CpuHeap.LargestCachedSize && StressInterval == 0 && !HeapFailure.IsOn;
         byte* run = TakeRun(sizeClass, isCached ? RunBytes / SizeClasses.CellSize(sizeClass) : 1, out nuint runBytes);
         if (run == null)
         {

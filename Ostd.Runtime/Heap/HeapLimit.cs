@@ -14,8 +14,6 @@ public static unsafe class HeapLimit
     // Looking for room in vain takes at most a fifth of the time.
     private const ulong IdleFactor = 4;
 
-    private static uint s_failureCountdown;
-
     // Something was given back since the last look: a task has left the reserve.
     private static bool s_hasReleased;
     private static ulong s_collectedCycles;
@@ -23,9 +21,6 @@ public static unsafe class HeapLimit
 
     /// <summary>The most that may be committed, in bytes; 0 for what memory there is. The kernel parameter <c>heap.limit</c>.</summary>
     public static ulong Bytes { get; set; }
-
-    /// <summary>Every Nth allocation of tasks that <see cref="SetMayFail"/> named fails; 0 for none. The kernel parameter <c>heap.fail</c>.</summary>
-    public static uint FailureInterval { get; set; }
 
     /// <summary>Whether so much can be allocated before the limit is reached. Collects when that is needed to tell.</summary>
     public static bool HasRoom(ulong sizeBytes)
@@ -68,28 +63,12 @@ public static unsafe class HeapLimit
     /// <summary>The running task has dealt with an <see cref="System.OutOfMemoryException"/>: no reserve for it any more.</summary>
     public static void EndOutOfMemory() => ArchRuntime.GetThread()->IsOutOfMemory = 0;
 
-    /// <summary>Says whether allocations of the running task may be made to fail.</summary>
-    public static void SetMayFail(bool mayFail) => ArchRuntime.GetThread()->MayFail = mayFail ? 1 : 0;
-
     /// <summary>Whether the heap may commit so much more. With the heap's lock held.</summary>
     internal static bool Allows(ulong sizeBytes)
     {
         RuntimeThread* thread = ArchRuntime.GetThread();
         ulong reserve = thread->IsOutOfMemory != 0 || thread->ReserveDepth != 0 ? ReserveBytes : 0;
         return Bytes == 0 || PageProvider.CommittedBytes + sizeBytes <= Bytes + reserve;
-    }
-
-    /// <summary>Whether this allocation is the one that has to fail. With the heap's lock held.</summary>
-    internal static bool FailsOnPurpose()
-    {
-        RuntimeThread* thread = ArchRuntime.GetThread();
-        if (FailureInterval == 0 || thread->MayFail == 0 || thread->IsOutOfMemory != 0 || thread->ReserveDepth != 0 || ++s_failureCountdown < FailureInterval)
-        {
-            return false;
-        }
-
-        s_failureCountdown = 0;
-        return true;
     }
 
     internal static void OnFailedAllocation() => ArchRuntime.GetThread()->IsOutOfMemory = 1;

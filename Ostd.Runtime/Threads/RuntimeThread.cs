@@ -46,7 +46,10 @@ public unsafe struct RuntimeThread
     // See HeapLimit.
     internal int ReserveDepth;
     internal int IsOutOfMemory;
+
+    // See HeapFailure.
     internal int MayFail;
+    internal uint FailNth;
 
     // Registers at the last throw, for reports.
     internal LimitedContext LastThrow;
