@@ -78,6 +78,9 @@ internal static class Descriptors
         "An optional component is left out", "Component '{0}' is left out of this image, which has no '{1}'", Composition,
         DiagnosticSeverity.Info, isEnabledByDefault: true, helpLinkUri: "docs/diagnostics.md#ost1019");
 
+    public static readonly DiagnosticDescriptor MainShape = Error("OST1020", Composition,
+        "A kernel has one entry", "'{0}' must be the only method with [KernelMain]: static, internal or public, without parameters and result");
+
     public static readonly DiagnosticDescriptor MutableStatic = Error("OST2001", House,
         "No mutable state in statics of the kernel", "Static '{0}' is mutable: state lives in components, so that two of everything can be built");
 
@@ -103,7 +106,7 @@ internal static class Descriptors
     [
         ComponentShape, ComponentConstructor, MissingContract, AmbiguousContract, DependencyCycle, LaterStage, UnknownSyscall,
         DuplicateSyscall, SyscallParameter, SyscallReturn, SyscallShape, SyscallArity, Scml, DuplicateCapability, CapabilityContract,
-        KernelParameter, KernelTestShape, PerCpuShape, Omitted,
+        KernelParameter, KernelTestShape, PerCpuShape, Omitted, MainShape,
         MutableStatic, HostLock, Async, Finalizer, UnsafeWithoutSafety, GuardWithoutUsing, DiscardedResult,
     ];
 

@@ -27,7 +27,7 @@ internal static class TestCommand
             // On Linux only what runs in the guest can be checked: that the tests themselves are right. That is no question of CPUs.
             return run.IsOnLinux
                 ? run.Execute([], guest, [options.GivenCpus(result) ?? 1])
-                : run.Execute([new HostSuite(), new AuditSuite(), new ToolSuite(), new LockOrderSuite()], [new KernelSuite(), .. guest, new VariantSuite(), new PanicSuite(), new LockupSuite(), new TortureSuite()], options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts);
+                : run.Execute([new HostSuite(), new AuditSuite(), new ToolSuite(), new LockOrderSuite()], [new KernelSuite(), .. guest, new VariantSuite(), new ExampleSuite(), new PanicSuite(), new LockupSuite(), new TortureSuite()], options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts);
         });
         return command;
     }

@@ -11,6 +11,7 @@ internal sealed class MachineOptions
 {
     private readonly Option<string?> _arch = Choice("--arch", "Architecture", "x64", "riscv64", "loongarch64");
     private readonly Option<string?> _kernel = Choice("--kernel", "Kernel to boot: this one, or Debian's for comparison", "asterion", "linux");
+    private readonly Option<string?> _image = new("--image") { Description = "Folder of the image's project, such as examples/Kernel.Hello" };
     private readonly Option<string?> _boot = Choice("--boot", "How the kernel is loaded", "pvh", "grub-iso");
     private readonly Option<bool> _release = new("--release") { Description = "Optimised build (the default)" };
     private readonly Option<bool> _debug = new("--debug") { Description = "Build with checks" };
@@ -28,7 +29,7 @@ internal sealed class MachineOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_arch, _kernel, _boot, _release, _debug, _cpus, _memory, _network, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
+        foreach (Option option in (Option[])[_arch, _kernel, _image, _boot, _release, _debug, _cpus, _memory, _network, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
         {
             command.Options.Add(option);
         }
@@ -49,6 +50,7 @@ internal sealed class MachineOptions
         {
             Arch = result.GetValue(_arch),
             Kernel = result.GetValue(_kernel),
+            Image = result.GetValue(_image),
             Boot = result.GetValue(_boot),
             Configuration = result.GetValue(_debug) ? "Debug" : result.GetValue(_release) ? "Release" : null,
             Cpus = result.GetValue(_cpus),
