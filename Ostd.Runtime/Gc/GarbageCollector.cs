@@ -48,7 +48,15 @@ public static class GarbageCollector
     public static bool IsContinuous
     {
         get => ConcurrentCycle.IsContinuous;
-        set => ConcurrentCycle.IsContinuous = value;
+        set
+        {
+            ConcurrentCycle.IsContinuous = value;
+            if (value)
+            {
+                // The worker may sleep already, and nothing else would wake it before the first cycle is due.
+                ConcurrentCycle.Request();
+            }
+        }
     }
 
     /// <summary>A collection is wanted or under way.</summary>
