@@ -7,8 +7,15 @@ public static class InterruptController
     private const ushort MasterPic = 0x20;
     private const ushort SlavePic = 0xa0;
 
-    /// <summary>Highest interrupt number, plus one.</summary>
-    public static int LineCount => IoApic.InputCount;
+    // Where a device's write becomes an interrupt, and how the target stands in the address (SDM volume 3, section 11.11).
+    private const ulong MessageAddress = 0xfee0_0000;
+    private const int MessageTargetShift = 12;
+
+    /// <summary>Highest interrupt number, plus one. The first ones are inputs of the I/O APIC.</summary>
+    public static int LineCount => InterruptVectors.Timer - InterruptVectors.FirstDevice;
+
+    /// <summary>First of the lines that have no wire: devices raise them by a write (message-signalled interrupts).</summary>
+    public static int FirstMessageLine => IoApic.InputCount;
 
     /// <summary>Turns on this CPU's controller and masks all lines. The 8259 PICs are moved away from the exception vectors and masked for good.</summary>
     public static void Initialize()
@@ -25,6 +32,8 @@ public static class InterruptController
         PortIo.WriteByte(SlavePic + 1, 0xff);
         LocalApic.Initialize();
         CpuTopology.Initialize(LocalApic.Id);
+        PciRegisters.Initialize();
+        DeviceMemory.Initialize();
         IoApic.Initialize(CpuTopology.Table.IoApicAddress);
     }
 
@@ -44,17 +53,35 @@ public static class InterruptController
         return input < IoApic.InputCount ? (int)input : -1;
     }
 
-    /// <summary>Lets a line's interrupts through to the CPU that booted.</summary>
+    /// <summary>What a device has to write, and where to, in order to raise a message line on the CPU that booted: edge-triggered, fixed delivery.</summary>
+    public static void GetMessage(int line, out ulong address, out uint data)
+    {
+        address = MessageAddress | ((ulong)CpuTopology.HardwareIdOf(0) << MessageTargetShift);
+        data = (uint)(InterruptVectors.FirstDevice + line);
+    }
+
+    /// <summary>Lets a line's interrupts through to the CPU that booted. A message line has no mask here; its device has.</summary>
     public static void Unmask(int line)
     {
+        if (line >= FirstMessageLine)
+        {
+            return;
+        }
+
         int isaIrq = ToIsa(line);
         bool isActiveLow = isaIrq >= 0 && CpuTopology.Table.IsActiveLow(isaIrq);
         bool isLevelTriggered = isaIrq >= 0 && CpuTopology.Table.IsLevelTriggered(isaIrq);
         IoApic.Unmask(line, CpuTopology.HardwareIdOf(0), isActiveLow, isLevelTriggered);
     }
 
-    /// <summary>Stops a line's interrupts.</summary>
-    public static void Mask(int line) => IoApic.Mask(line);
+    /// <summary>Stops a line's interrupts. A message line has no mask here; its device has.</summary>
+    public static void Mask(int line)
+    {
+        if (line < FirstMessageLine)
+        {
+            IoApic.Mask(line);
+        }
+    }
 
     /// <summary>The interrupt in service is handled.</summary>
     public static void EndOfInterrupt() => LocalApic.EndOfInterrupt();

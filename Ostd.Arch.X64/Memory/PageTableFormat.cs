@@ -12,6 +12,10 @@ public static class PageTableFormat
     private const ulong Present = 1UL << 0;
     private const ulong Writable = 1UL << 1;
     private const ulong User = 1UL << 2;
+
+    // Together they select "uncacheable" whatever the memory type range registers say: entry 3 of the page attribute table as a CPU resets it (SDM vol. 3A, 12.12.4).
+    private const ulong WriteThrough = 1UL << 3;
+    private const ulong CacheDisable = 1UL << 4;
     private const ulong Accessed = 1UL << 5;
     private const ulong Dirty = 1UL << 6;
     private const ulong LargePage = 1UL << 7;
@@ -64,6 +68,9 @@ public static class PageTableFormat
     /// <summary>The entry for a kernel page: readable, never executable.</summary>
     public static ulong MakeKernelPage(ulong physicalAddress, bool canWrite) =>
         physicalAddress | Present | Global | NoExecute | Accessed | Dirty | (canWrite ? Writable : 0);
+
+    /// <summary>The entry for a page of device registers: neither cached nor executable.</summary>
+    public static ulong MakeDevicePage(ulong physicalAddress) => MakeKernelPage(physicalAddress, canWrite: true) | WriteThrough | CacheDisable;
 
     /// <summary>The entry for a page of the kernel's code: executable, never writable.</summary>
     public static ulong MakeKernelCode(ulong physicalAddress) => physicalAddress | Present | Global | Accessed | Dirty;

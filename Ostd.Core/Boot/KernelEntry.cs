@@ -40,6 +40,7 @@ internal static partial class KernelEntry
         Diagnostics.Watchdog.ApplyParameters(BootInfo.CommandLine);
 
         IrqTable.Initialize();
+        DeviceSpace.Initialize();
         TimerQueue.Initialize();
         VmSpace.Initialize();
 

@@ -8,12 +8,37 @@ namespace Ostd.Devices;
 /// <summary>An interrupt line. Handlers run with interrupts off and must not allocate, sleep, throw or use user memory; work goes to <see cref="Tasks.DeferredWork"/>.</summary>
 public sealed class IrqLine : IDisposable
 {
-    private readonly int _number;
+    // Of a message line: what masks it in its device.
+    private readonly Pci.MsixTable? _table;
+    private readonly int _entry;
+    private int _number;
     private Action<object?>? _handler;
     private object? _state;
     private bool _isDisposed;
 
     private IrqLine(int number) => _number = number;
+
+    private IrqLine(Pci.MsixTable table, int entry)
+    {
+        _table = table;
+        _entry = entry;
+    }
+
+    /// <summary>Takes a free message line for an entry of a device's table, which stays masked.</summary>
+    /// <returns>False when no line is free.</returns>
+    internal static bool TryAcquireMessage(Pci.MsixTable table, int entry, [NotNullWhen(true)] out IrqLine? line)
+    {
+        var candidate = new IrqLine(table, entry);
+        candidate._number = IrqTable.AddMessage(candidate);
+        line = candidate._number >= 0 ? candidate : null;
+        if (line is not null)
+        {
+            InterruptController.GetMessage(line._number, out ulong address, out uint data);
+            table.SetMessage(entry, address, data);
+        }
+
+        return line is not null;
+    }
 
     /// <summary>Takes a line by its ISA number (x86: routed through the I/O APIC).</summary>
     /// <returns>False when there is no such line or it is taken.</returns>
@@ -30,17 +55,17 @@ public sealed class IrqLine : IDisposable
     {
         ArgumentNullException.ThrowIfNull(handler);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        IrqTable.SetMasked(_number, isMasked: true);
+        SetMasked(true);
         _state = state;
         _handler = handler;
-        IrqTable.SetMasked(_number, isMasked: false);
+        SetMasked(false);
     }
 
     /// <summary>Masks the line.</summary>
     public void Disable()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        IrqTable.SetMasked(_number, isMasked: true);
+        SetMasked(true);
     }
 
     public void Dispose()
@@ -48,7 +73,20 @@ public sealed class IrqLine : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
+            SetMasked(true);
             IrqTable.Remove(_number);
+        }
+    }
+
+    private void SetMasked(bool isMasked)
+    {
+        if (_table is null)
+        {
+            IrqTable.SetMasked(_number, isMasked);
+        }
+        else
+        {
+            _table.SetMasked(_entry, isMasked);
         }
     }
 

@@ -28,6 +28,30 @@ internal static class IrqTable
         return isFree;
     }
 
+    /// <summary>Gives a free message line to an owner.</summary>
+    /// <returns>Its number; -1 when none is free.</returns>
+    public static int AddMessage(IrqLine line)
+    {
+        bool wereEnabled = s_lock.Enter();
+        int number = InterruptController.FirstMessageLine;
+        while (number < s_lines.Length && s_lines[number] is not null)
+        {
+            number++;
+        }
+
+        if (number < s_lines.Length)
+        {
+            s_lines[number] = line;
+        }
+        else
+        {
+            number = -1;
+        }
+
+        s_lock.Exit(wereEnabled);
+        return number;
+    }
+
     public static void Remove(int number)
     {
         bool wereEnabled = s_lock.Enter();

@@ -28,6 +28,9 @@ internal static class FrameState
     /// <summary>The frame metadata itself.</summary>
     public const int Metadata = -6;
 
+    /// <summary>Memory of <see cref="Devices.DmaCoherent"/>. Never given back.</summary>
+    public const int Dma = -7;
+
     /// <summary>First page of a free block of order n: this minus n.</summary>
     public const int FreeBlock = -32;
 }

@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 namespace Ostd.Arch;
 
-/// <summary>The hosted machine has no interrupt lines.</summary>
+/// <summary>The hosted machine has no wired interrupt lines, and a few message lines that tests raise.</summary>
 public static class InterruptController
 {
     /// <summary>Number of lines.</summary>
-    public static int LineCount => 0;
+    public static int LineCount => 8;
+
+    /// <summary>All lines are message lines.</summary>
+    public static int FirstMessageLine => 0;
+
+    /// <summary>A made-up message.</summary>
+    public static void GetMessage(int line, out ulong address, out uint data)
+    {
+        address = 0xfee0_0000;
+        data = (uint)line;
+    }
 
     /// <summary>This CPU's number in the hardware.</summary>
     public static uint HardwareId => 0;

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using Ostd.Arch;
+using Ostd.Sync;
+
+namespace Ostd.Devices;
+
+/// <summary>
+/// A range of device registers in physical memory, exclusively owned. Never memory, never registers that OSTD uses itself or that could break memory safety, never what another owner has. Every access is
+/// checked against the range, aligned to its size, and happens exactly once, in program order and uncached.
+/// </summary>
+// SAFETY: _registers covers _length bytes that are mapped for good (DeviceSpace); every access goes through At, which checks offset, size and alignment.
+public sealed unsafe class IoMem : IDisposable
+{
+    private static RawSpinLock s_lock;
+    private static IoMem? s_first;
+
+    private readonly ulong _start;
+    private readonly int _length;
+    private byte* _registers;
+    private IoMem? _next;
+    private bool _isDisposed;
+
+    private IoMem(ulong start, int length)
+    {
+        _start = start;
+        _length = length;
+    }
+
+    /// <summary>Bytes in the range.</summary>
+    public int Length => _length;
+
+    /// <summary>Takes a range.</summary>
+    /// <param name="physicalAddress">Where it begins.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="memory">The range.</param>
+    /// <returns>False when it is or touches memory, is sensitive, is taken, or cannot be mapped.</returns>
+    public static bool TryAcquire(ulong physicalAddress, int length, [NotNullWhen(true)] out IoMem? memory)
+    {
+        memory = null;
+        if (length <= 0 || !DeviceSpace.IsOutsideMemory(physicalAddress, (ulong)length) || DeviceMemory.IsSensitive(physicalAddress, (ulong)length))
+        {
+            return false;
+        }
+
+        var candidate = new IoMem(physicalAddress, length);
+        if (!candidate.TryClaim())
+        {
+            return false;
+        }
+
+        candidate._registers = DeviceSpace.Map(physicalAddress, (ulong)length);
+        if (candidate._registers is null)
+        {
+            candidate.Dispose();
+            return false;
+        }
+
+        memory = candidate;
+        return true;
+    }
+
+    /// <summary>Reads a register of 8 bits.</summary>
+    public byte ReadByte(int offset) => Volatile.Read(ref *At(offset, 1));
+
+    /// <summary>Reads a register of 16 bits.</summary>
+    public ushort ReadUInt16(int offset) => Volatile.Read(ref *(ushort*)At(offset, 2));
+
+    /// <summary>Reads a register of 32 bits.</summary>
+    public uint ReadUInt32(int offset) => Volatile.Read(ref *(uint*)At(offset, 4));
+
+    /// <summary>Reads a register of 64 bits.</summary>
+    public ulong ReadUInt64(int offset) => Volatile.Read(ref *(ulong*)At(offset, 8));
+
+    /// <summary>Writes a register of 8 bits.</summary>
+    public void WriteByte(int offset, byte value) => Volatile.Write(ref *At(offset, 1), value);
+
+    /// <summary>Writes a register of 16 bits.</summary>
+    public void WriteUInt16(int offset, ushort value) => Volatile.Write(ref *(ushort*)At(offset, 2), value);
+
+    /// <summary>Writes a register of 32 bits.</summary>
+    public void WriteUInt32(int offset, uint value) => Volatile.Write(ref *(uint*)At(offset, 4), value);
+
+    /// <summary>Writes a register of 64 bits.</summary>
+    public void WriteUInt64(int offset, ulong value) => Volatile.Write(ref *(ulong*)At(offset, 8), value);
+
+    /// <summary>Gives the range back; the object can do nothing any more.</summary>
+    public void Dispose()
+    {
+        bool wereEnabled = s_lock.Enter();
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            Unlink();
+        }
+
+        s_lock.Exit(wereEnabled);
+    }
+
+    private bool TryClaim()
+    {
+        bool wereEnabled = s_lock.Enter();
+        bool isFree = true;
+        for (IoMem? other = s_first; other is not null; other = other._next)
+        {
+            isFree &= _start + (uint)_length <= other._start || other._start + (uint)other._length <= _start;
+        }
+
+        if (isFree)
+        {
+            _next = s_first;
+            s_first = this;
+        }
+
+        s_lock.Exit(wereEnabled);
+        return isFree;
+    }
+
+    private void Unlink()
+    {
+        if (s_first == this)
+        {
+            s_first = _next;
+            return;
+        }
+
+        for (IoMem? other = s_first; other is not null; other = other._next)
+        {
+            if (other._next == this)
+            {
+                other._next = _next;
+                return;
+            }
+        }
+    }
+
+    private byte* At(int offset, int size)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (offset < 0 || offset > _length - size || ((_start + (uint)offset) & (uint)(size - 1)) != 0)
+        {
+            ThrowRange();
+        }
+
+        return _registers + offset;
+    }
+
+    [DoesNotReturn]
+    private static void ThrowRange() => throw new ArgumentOutOfRangeException("offset", "The access leaves the range, or is not aligned to its size.");
+}
