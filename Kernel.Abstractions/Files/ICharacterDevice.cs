@@ -10,6 +10,13 @@ public interface ICharacterDevice
     Result<OpenFile> Open(Inode node, DeviceNumber number, OpenFlags flags, IThread? thread);
 }
 
+/// <summary>A block device; it registers through <see cref="IDeviceRegistry"/>.</summary>
+public interface IBlockDevice
+{
+    /// <summary>Opens the device through one of its nodes.</summary>
+    Result<OpenFile> Open(Inode node, DeviceNumber number, OpenFlags flags, IThread? thread);
+}
+
 /// <summary>Devices by number, and their nodes in devtmpfs.</summary>
 public interface IDeviceRegistry
 {
@@ -19,6 +26,12 @@ public interface IDeviceRegistry
     /// <summary>Adds a range of minor numbers without nodes (ptys).</summary>
     Errno RegisterRange(int major, int firstMinor, int count, ICharacterDevice device);
 
-    /// <summary>The device of a number, or null.</summary>
+    /// <summary>The character device of a number, or null.</summary>
     ICharacterDevice? Find(DeviceNumber number);
+
+    /// <summary>Adds a block device and its node below /dev; block devices have numbers of their own.</summary>
+    Errno RegisterBlock(string name, DeviceNumber number, int mode, IBlockDevice device);
+
+    /// <summary>The block device of a number, or null.</summary>
+    IBlockDevice? FindBlock(DeviceNumber number);
 }

@@ -54,21 +54,30 @@ public sealed class DevicesFile(DeviceRegistry devices) : IPseudoFile
     /// <inheritdoc/>
     public Errno Generate(PseudoFileWriter writer, IThread reader)
     {
-        writer.Append("Character devices:\n");
         var nodes = devices.GetNodes();
+        writer.Append("Character devices:\n");
+        List(writer, nodes, InodeType.CharacterDevice);
+        writer.Append("\nBlock devices:\n");
+        List(writer, nodes, InodeType.BlockDevice);
+        return Errno.Success;
+    }
+
+    private static void List(PseudoFileWriter writer, DeviceNode[] nodes, InodeType type)
+    {
         for (var major = 0; major < 512; major++)
         {
             foreach (var node in nodes)
             {
-                if (node.Number.Major == major)
+                if (node.Number.Major == major && node.Type == type)
                 {
-                    writer.AppendPadded(major, 3).Append(' ').Append(major switch { 1 => "mem", 4 => "ttyS", 5 => "/dev/tty", 10 => "misc", _ => node.Name }).Append('\n');
+                    writer.AppendPadded(major, 3).Append(' ').Append(NameOf(node)).Append('\n');
                     break;
                 }
             }
         }
-
-        writer.Append("\nBlock devices:\n");
-        return Errno.Success;
     }
+
+    private static string NameOf(DeviceNode node) => node.Type == InodeType.BlockDevice
+        ? node.Name.StartsWith("vd", System.StringComparison.Ordinal) ? "virtblk" : node.Name
+        : node.Number.Major switch { 1 => "mem", 4 => "ttyS", 5 => "/dev/tty", 10 => "misc", _ => node.Name };
 }

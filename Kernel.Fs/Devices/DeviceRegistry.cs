@@ -17,13 +17,14 @@ public interface IDeviceNodeSink
     void Add(DeviceNode node);
 }
 
-/// <summary>Character devices by number. The table is replaced, never changed in place, so that opening needs no lock.</summary>
+/// <summary>Character and block devices by number. The table is replaced, never changed in place, so that opening needs no lock.</summary>
 [Component]
 public sealed class DeviceRegistry(Late<CharacterDeviceEntry[]> declared) : IDeviceRegistry, IInitializable
 {
     private readonly Mutex _lock = new();
     private readonly List<DeviceNode> _nodes = [];
     private Range[] _ranges = [];
+    private Disk[] _disks = [];
     private IDeviceNodeSink? _sink;
 
     /// <inheritdoc/>
@@ -47,16 +48,39 @@ public sealed class DeviceRegistry(Late<CharacterDeviceEntry[]> declared) : IDev
             return error;
         }
 
-        var node = new DeviceNode(name, InodeType.CharacterDevice, number, mode);
-        IDeviceNodeSink? sink;
+        AddNode(new DeviceNode(name, InodeType.CharacterDevice, number, mode));
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public Errno RegisterBlock(string name, DeviceNumber number, int mode, IBlockDevice device)
+    {
         using (_lock.Acquire())
         {
-            _nodes.Add(node);
-            sink = _sink;
+            if (FindBlock(number) is not null)
+            {
+                return Errno.EBUSY;
+            }
+
+            System.Threading.Volatile.Write(ref _disks, [.. _disks, new Disk(number, device)]);
         }
 
-        sink?.Add(node);
+        AddNode(new DeviceNode(name, InodeType.BlockDevice, number, mode));
         return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public IBlockDevice? FindBlock(DeviceNumber number)
+    {
+        foreach (var disk in System.Threading.Volatile.Read(ref _disks))
+        {
+            if (disk.Number == number)
+            {
+                return disk.Device;
+            }
+        }
+
+        return null;
     }
 
     /// <inheritdoc/>
@@ -115,6 +139,20 @@ public sealed class DeviceRegistry(Late<CharacterDeviceEntry[]> declared) : IDev
             sink.Add(node);
         }
     }
+
+    private void AddNode(DeviceNode node)
+    {
+        IDeviceNodeSink? sink;
+        using (_lock.Acquire())
+        {
+            _nodes.Add(node);
+            sink = _sink;
+        }
+
+        sink?.Add(node);
+    }
+
+    private sealed record Disk(DeviceNumber Number, IBlockDevice Device);
 
     private sealed record Range(int Major, int FirstMinor, int Count, ICharacterDevice Device);
 }

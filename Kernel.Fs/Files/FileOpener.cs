@@ -356,6 +356,9 @@ public sealed class FileOpener(PathWalker walker, DentryCache dentries, DeviceRe
             case InodeType.CharacterDevice:
                 var number = inode.GetAttributes().Device;
                 return devices.Find(number) is { } device ? device.Open(inode, number, flags, thread) : Errno.ENXIO;
+            case InodeType.BlockDevice:
+                var blockNumber = inode.GetAttributes().Device;
+                return devices.FindBlock(blockNumber) is { } disk ? disk.Open(inode, blockNumber, flags, thread) : Errno.ENXIO;
             case InodeType.Fifo when pipes is not null && thread is not null:
                 return inode.GetFifo(pipes).Open(inode, flags, thread);
             case InodeType.Directory:

@@ -58,7 +58,7 @@ public class DiagnosticTests
     [InlineData("OST1005", "namespace K; [Component] public sealed class A(B b) { public object O => b; } [Component] public sealed class B(A a) { public object O => a; }")]
     [InlineData("OST1006", "namespace K; [Component(Stage = InitStage.Late)] public sealed class A; [Component(Stage = InitStage.Early)] public sealed class B(A a) { public object O => a; }")]
     [InlineData("OST1008", Calls + "[Syscall(\"sync\")] public int A() => 0; [Syscall(\"sync\")] public int B() => 0; }")]
-    [InlineData("OST1014", "namespace K; [VirtioDriver(2)] public sealed class A; [VirtioDriver(2)] public sealed class B;")]
+    [InlineData("OST1014", "namespace K; [DeviceTreeDriver(\"uart\")] public sealed class A; [DeviceTreeDriver(\"uart\")] public sealed class B;")]
     [InlineData("OST1001", "namespace K; [Component] public class NotSealed;")]
     [InlineData("OST1019", "namespace K; public interface IDisk; [Component(IsOptional = true)] public sealed class Mounts(IDisk disk) { public object D => disk; }")]
     public void Generator_Reports(string id, string source)

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using Kernel.Abstractions;
+using Kernel.Abstractions.Block;
+using Kernel.Abstractions.Files;
+using Kernel.Abstractions.Processes;
+using Ostd.Memory;
+using Ostd.Sync;
+
+namespace Kernel.Block;
+
+/// <summary>
+/// A disk as a row of bytes. Nothing is cached: what is read comes from the disk and what is written is there when the call returns, so that all who open it see the same. Transfers that don't cover whole
+/// blocks read the rest of the block first.
+/// </summary>
+internal sealed class Disk : IBlockDevice
+{
+    private readonly IBlockDriver _driver;
+    private readonly RequestPool _requests;
+
+    // Writers of whole blocks share it; who reads a block, changes a part and writes it back has it alone.
+    private readonly RwMutex _blockLock = new();
+
+    // For the rest of a block that is written in part. Guarded by _blockLock, held for writing.
+    private readonly BlockRequest _rest;
+
+    public Disk(string name, DeviceNumber number, IBlockDriver driver, in BlockGeometry geometry, RequestPool requests, BlockRequest rest)
+    {
+        _driver = driver;
+        _requests = requests;
+        _rest = rest;
+        Name = name;
+        Number = number;
+        Geometry = geometry;
+    }
+
+    /// <summary>The name below /dev.</summary>
+    public string Name { get; }
+
+    /// <summary>The device number.</summary>
+    public DeviceNumber Number { get; }
+
+    /// <summary>What the disk is like.</summary>
+    public BlockGeometry Geometry { get; }
+
+    /// <inheritdoc/>
+    public Result<OpenFile> Open(Inode node, DeviceNumber number, OpenFlags flags, IThread? thread) => new DiskFile(node, flags, this);
+
+    /// <summary>Reads up to the disk's end.</summary>
+    /// <returns>Bytes read: fewer than asked at the end, at a fault or at an error; EIO or EFAULT when there are none.</returns>
+    public Result<int> Read(ref VmWriter destination, long offset)
+    {
+        var total = 0;
+        var wanted = (int)Math.Min(destination.Remaining, Math.Max(0, Geometry.SizeBytes - offset));
+        var request = wanted > 0 ? _requests.Rent() : null;
+        var error = Errno.Success;
+        while (total < wanted && error == Errno.Success)
+        {
+            var head = (int)((offset + total) % Geometry.LogicalBlockSize);
+            var length = TransferLength(head, wanted - total);
+            error = Transfer(request!, BlockOperation.Read, offset + total - head, length);
+            if (error == Errno.Success)
+            {
+                var useful = Math.Min(length - head, wanted - total);
+                var reader = request!.Buffer.Reader(head, useful);
+                var copied = reader.CopyTo(ref destination);
+                total += copied;
+                error = copied < useful ? Errno.EFAULT : Errno.Success;
+            }
+        }
+
+        if (request is not null)
+        {
+            _requests.Return(request);
+        }
+
+        return total > 0 ? total : error == Errno.Success ? 0 : error;
+    }
+
+    /// <summary>Writes up to the disk's end.</summary>
+    /// <returns>Bytes written; EPERM for a disk that cannot be written, ENOSPC at its end (blkdev_write_iter of Linux), EIO or EFAULT.</returns>
+    public Result<int> Write(ref VmReader source, long offset)
+    {
+        if (Geometry.IsReadOnly)
+        {
+            return Errno.EPERM;
+        }
+
+        if (source.Remaining == 0)
+        {
+            return 0;
+        }
+
+        if (offset >= Geometry.SizeBytes)
+        {
+            return Errno.ENOSPC;
+        }
+
+        var total = 0;
+        var wanted = (int)Math.Min(source.Remaining, Geometry.SizeBytes - offset);
+        var request = _requests.Rent();
+        var error = Errno.Success;
+        while (total < wanted && error == Errno.Success)
+        {
+            var head = (int)((offset + total) % Geometry.LogicalBlockSize);
+            var useful = Math.Min(TransferLength(head, wanted - total) - head, wanted - total);
+            var writer = request.Buffer.Writer(head, useful);
+            var copied = source.CopyTo(ref writer);
+            if (copied > 0)
+            {
+                error = WriteOut(request, offset + total - head, head, copied);
+                total += error == Errno.Success ? copied : 0;
+            }
+
+            if (copied < useful && error == Errno.Success)
+            {
+                error = Errno.EFAULT;
+            }
+        }
+
+        _requests.Return(request);
+        return total > 0 ? total : error == Errno.Success ? 0 : error;
+    }
+
+    /// <summary>What was written is on the medium when this returns.</summary>
+    public Errno Flush()
+    {
+        if (!Geometry.HasCache || Geometry.IsReadOnly)
+        {
+            return Errno.Success;
+        }
+
+        var request = _requests.Rent();
+        var error = Transfer(request, BlockOperation.Flush, 0, 0);
+        _requests.Return(request);
+        return error;
+    }
+
+    // Bytes of the next transfer, from the start of a block to the end of one.
+    private int TransferLength(int head, int remaining)
+    {
+        var blocks = ((long)head + remaining + Geometry.LogicalBlockSize - 1) / Geometry.LogicalBlockSize;
+        return (int)Math.Min(blocks * Geometry.LogicalBlockSize, Geometry.MaxTransfer);
+    }
+
+    private Errno WriteOut(BlockRequest request, long start, int head, int count)
+    {
+        var blockSize = Geometry.LogicalBlockSize;
+        var end = head + count;
+        var length = (end + blockSize - 1) / blockSize * blockSize;
+        if (head == 0 && length == end)
+        {
+            using var shared = _blockLock.AcquireRead();
+            return Transfer(request, BlockOperation.Write, start, length);
+        }
+
+        using var alone = _blockLock.AcquireWrite();
+        var error = Errno.Success;
+        if (head != 0)
+        {
+            error = FillIn(request, start, 0, 0, head);
+        }
+
+        if (error == Errno.Success && length != end)
+        {
+            error = FillIn(request, start, length - blockSize, end, length);
+        }
+
+        return error == Errno.Success ? Transfer(request, BlockOperation.Write, start, length) : error;
+    }
+
+    // Takes a part of a block of the request from the disk: the block begins at `block` in the request's memory, and the part goes from `from` to `to`.
+    private Errno FillIn(BlockRequest request, long start, int block, int from, int to)
+    {
+        var error = Transfer(_rest, BlockOperation.Read, start + block, Geometry.LogicalBlockSize);
+        if (error == Errno.Success)
+        {
+            var reader = _rest.Buffer.Reader(from - block, to - from);
+            var writer = request.Buffer.Writer(from, to - from);
+            _ = reader.CopyTo(ref writer);
+        }
+
+        return error;
+    }
+
+    private Errno Transfer(BlockRequest request, BlockOperation operation, long start, int length)
+    {
+        request.Prepare(operation, start / BlockGeometry.SectorSize, length);
+        _driver.Start(request);
+        return request.Wait();
+    }
+}

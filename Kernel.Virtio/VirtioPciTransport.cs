@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using Kernel.Abstractions;
+using Ostd.Devices;
+using Ostd.Devices.Pci;
+
+namespace Kernel.Virtio;
+
+/// <summary>The registers of a modern virtio device on PCI (VIRTIO 1.2, section 4.1.4), with message-signalled interrupts.</summary>
+internal sealed class VirtioPciTransport : IVirtioTransport
+{
+    // The common configuration, section 4.1.4.3.
+    private const int DeviceFeatureSelect = 0x00;
+    private const int DeviceFeature = 0x04;
+    private const int DriverFeatureSelect = 0x08;
+    private const int DriverFeature = 0x0c;
+    private const int ConfigurationVector = 0x10;
+    private const int QueueCount = 0x12;
+    private const int StatusRegister = 0x14;
+    private const int Generation = 0x15;
+    private const int QueueSelect = 0x16;
+    private const int QueueSize = 0x18;
+    private const int QueueVector = 0x1a;
+    private const int QueueEnable = 0x1c;
+    private const int QueueNotifyOffset = 0x1e;
+    private const int QueueDescriptors = 0x20;
+    private const int QueueAvailable = 0x28;
+    private const int QueueUsed = 0x30;
+    private const int CommonLength = 0x38;
+    private const ushort NoVector = 0xffff;
+
+    private readonly PciFunction _function;
+    private readonly IoMem _common;
+    private readonly IoMem _notify;
+    private readonly IoMem? _configuration;
+    private readonly uint _notifyMultiplier;
+
+    // By queue: where its notifications go.
+    private int[] _notifyOffsets = [];
+    private Vector[] _vectors = [];
+
+    private VirtioPciTransport(PciFunction function, int deviceId, IoMem common, IoMem notify, uint notifyMultiplier, IoMem? configuration)
+    {
+        _function = function;
+        _common = common;
+        _notify = notify;
+        _notifyMultiplier = notifyMultiplier;
+        _configuration = configuration;
+        DeviceId = deviceId;
+        Name = "virtio-pci " + function.Address;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int DeviceId { get; }
+
+    /// <inheritdoc/>
+    public int ConfigurationLength => _configuration?.Length ?? 0;
+
+    /// <inheritdoc/>
+    public byte ConfigurationGeneration => _common.ReadByte(Generation);
+
+    /// <inheritdoc/>
+    public DeviceStatus Status
+    {
+        get => (DeviceStatus)_common.ReadByte(StatusRegister);
+        set => _common.WriteByte(StatusRegister, (byte)value);
+    }
+
+    /// <summary>Takes a function's registers.</summary>
+    /// <returns>Null when they are not there, or not where they could be used.</returns>
+    public static VirtioPciTransport? TryOpen(PciFunction function, int deviceId)
+    {
+        var common = VirtioPciCapability.Find(function, VirtioPciCapability.Common);
+        var notify = VirtioPciCapability.Find(function, VirtioPciCapability.Notify);
+        var configuration = VirtioPciCapability.Find(function, VirtioPciCapability.Device);
+        if (common is not { } commonPlace || notify is not { } notifyPlace || commonPlace.Length < CommonLength || function.InterruptCount == 0)
+        {
+            return null;
+        }
+
+        function.EnableMemory();
+        if (!commonPlace.TryAcquire(function, out var commonRegisters))
+        {
+            return null;
+        }
+
+        IoMem? configurationRegisters = null;
+        if (!notifyPlace.TryAcquire(function, out var notifyRegisters)
+            || (configuration is { } place && !place.TryAcquire(function, out configurationRegisters)))
+        {
+            notifyRegisters?.Dispose();
+            commonRegisters.Dispose();
+            return null;
+        }
+
+        return new VirtioPciTransport(function, deviceId, commonRegisters, notifyRegisters, notifyPlace.NotifyMultiplier, configurationRegisters);
+    }
+
+    /// <inheritdoc/>
+    public uint ReadConfiguration(int offset, int size) => size switch
+    {
+        1 => _configuration!.ReadByte(offset),
+        2 => _configuration!.ReadUInt16(offset),
+        _ => _configuration!.ReadUInt32(offset),
+    };
+
+    /// <inheritdoc/>
+    public ulong ReadDeviceFeatures()
+    {
+        _common.WriteUInt32(DeviceFeatureSelect, 0);
+        ulong features = _common.ReadUInt32(DeviceFeature);
+        _common.WriteUInt32(DeviceFeatureSelect, 1);
+        return features | (ulong)_common.ReadUInt32(DeviceFeature) << 32;
+    }
+
+    /// <inheritdoc/>
+    public void WriteDriverFeatures(ulong features)
+    {
+        _common.WriteUInt32(DriverFeatureSelect, 0);
+        _common.WriteUInt32(DriverFeature, (uint)features);
+        _common.WriteUInt32(DriverFeatureSelect, 1);
+        _common.WriteUInt32(DriverFeature, (uint)(features >> 32));
+    }
+
+    /// <inheritdoc/>
+    public Errno ConnectInterrupts(VirtioDevice device)
+    {
+        // One interrupt for the configuration and one for each queue, as far as the device has them; the last one is shared by all further queues.
+        int queueCount = _common.ReadUInt16(QueueCount);
+        _notifyOffsets = new int[queueCount];
+        _vectors = new Vector[Math.Min(_function.InterruptCount, queueCount + 1)];
+        for (var i = 0; i < _vectors.Length; i++)
+        {
+            if (!_function.TryAcquireInterrupt(i, out var line))
+            {
+                return Errno.ENOSPC;
+            }
+
+            _vectors[i] = new Vector(device, line);
+        }
+
+        _vectors[0].TellsConfiguration = true;
+        _vectors[0].Enable();
+        _function.SetBusMaster(true);
+        _common.WriteUInt16(ConfigurationVector, 0);
+        return _common.ReadUInt16(ConfigurationVector) == NoVector ? Errno.EIO : Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public int GetMaxQueueSize(int index)
+    {
+        if ((uint)index >= (uint)_notifyOffsets.Length)
+        {
+            return 0;
+        }
+
+        _common.WriteUInt16(QueueSelect, (ushort)index);
+        return _common.ReadUInt16(QueueSize);
+    }
+
+    /// <inheritdoc/>
+    public Errno EnableQueue(Virtqueue queue)
+    {
+        _common.WriteUInt16(QueueSelect, (ushort)queue.Index);
+        var offset = (ulong)_common.ReadUInt16(QueueNotifyOffset) * _notifyMultiplier;
+        if (offset > (ulong)(_notify.Length - sizeof(ushort)) || (offset & 1) != 0)
+        {
+            return Errno.EPROTO;
+        }
+
+        _notifyOffsets[queue.Index] = (int)offset;
+        _common.WriteUInt16(QueueSize, (ushort)queue.Size);
+        Write64(QueueDescriptors, queue.DescriptorAddress);
+        Write64(QueueAvailable, queue.AvailableAddress);
+        Write64(QueueUsed, queue.UsedAddress);
+        var vector = Math.Min(queue.Index + 1, _vectors.Length - 1);
+        _vectors[vector].Add(queue);
+        _vectors[vector].Enable();
+        _common.WriteUInt16(QueueVector, (ushort)vector);
+        if (_common.ReadUInt16(QueueVector) == NoVector)
+        {
+            return Errno.EIO;
+        }
+
+        _common.WriteUInt16(QueueEnable, 1);
+        return Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    public void Notify(int index) => _notify.WriteUInt16(_notifyOffsets[index], (ushort)index);
+
+    // Section 4.1.3.1: registers of 64 bits are written by halves.
+    private void Write64(int offset, ulong value)
+    {
+        _common.WriteUInt32(offset, (uint)value);
+        _common.WriteUInt32(offset + 4, (uint)(value >> 32));
+    }
+
+    /// <summary>An interrupt, and what it can mean.</summary>
+    private sealed class Vector(VirtioDevice device, IrqLine line)
+    {
+        // Replaced, never changed, since the interrupt may come meanwhile.
+        private Virtqueue[] _queues = [];
+
+        public bool TellsConfiguration { get; set; }
+
+        public void Add(Virtqueue queue) => System.Threading.Volatile.Write(ref _queues, [.. _queues, queue]);
+
+        public void Enable() => line.Enable(static state => ((Vector)state!).Handle(), this);
+
+        private void Handle()
+        {
+            if (TellsConfiguration)
+            {
+                device.OnConfigurationInterrupt();
+            }
+
+            foreach (var queue in System.Threading.Volatile.Read(ref _queues))
+            {
+                device.OnQueueInterrupt(queue);
+            }
+        }
+    }
+}
