@@ -2,6 +2,7 @@
 using System;
 using System.Globalization;
 using System.Threading;
+using Ostd.Boot;
 using Ostd.Time;
 
 namespace Ostd.Diagnostics;
@@ -92,14 +93,8 @@ public static class Watchdog
     /// <summary>Reads the command line.</summary>
     internal static void ApplyParameters(ReadOnlySpan<char> commandLine)
     {
-        foreach (Range range in commandLine.Split(' '))
+        foreach (ReadOnlySpan<char> word in new CommandLineWords(commandLine))
         {
-            ReadOnlySpan<char> word = commandLine[range];
-            if (word is "--")
-            {
-                break; // what follows belongs to init
-            }
-
             int equals = word.IndexOf('=');
             ReadOnlySpan<char> value = equals < 0 ? default : word[(equals + 1)..];
             Apply(equals < 0 ? word : word[..equals], value);

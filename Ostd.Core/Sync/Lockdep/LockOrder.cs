@@ -2,6 +2,7 @@
 using System;
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Boot;
 using Ostd.Tasks;
 
 namespace Ostd.Sync;
@@ -13,7 +14,7 @@ namespace Ostd.Sync;
 /// <para>Locks made at one place of the source are one class (<see cref="LockClasses"/>). "B was taken while A was held" is an edge from A's class to B's (<see cref="LockGraph"/>). An edge that closes a cycle is a
 /// deadlock that can happen, whether it did or not: each cycle is reported once. So is a spinning lock that an interrupt handler takes, or one taken below such a lock, which tasks take with interrupts on; a lock
 /// that a task takes twice, or two locks of one class without a declared order; and a lock that is released by a task that does not hold it.</para>
-/// <para>The framework's <see cref="RawSpinLock"/>s are not in the graph: they are the innermost locks, and what this class itself is made of. They check for recursion alone.</para>
+/// <para>The framework's <see cref="RawSpinLock"/>s are not in the graph: they are the innermost locks, and what this class itself is made of.</para>
 /// </remarks>
 public static class LockOrder
 {
@@ -53,9 +54,9 @@ public static class LockOrder
     /// <summary>Begins to check: by now everything that runs is a task. No lock is held.</summary>
     internal static void Start(ReadOnlySpan<char> commandLine)
     {
-        foreach (Range range in commandLine.Split(' '))
+        foreach (ReadOnlySpan<char> word in new CommandLineWords(commandLine))
         {
-            IsFatal |= commandLine[range] is "lockdep.panic" or "lockdep.panic=1";
+            IsFatal |= word is "lockdep.panic" or "lockdep.panic=1";
         }
 
         s_isOn = true;

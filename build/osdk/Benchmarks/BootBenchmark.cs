@@ -46,7 +46,8 @@ internal static class BootBenchmark
     {
         string archive = System.IO.Path.Combine(Repository.Out, "bench-boot.cpio");
         string busybox = System.IO.Path.Combine(Host.DebianPackages.Unpack("busybox-static"), "bin", "busybox");
-        using var cpio = new CpioWriter(System.IO.File.Create(archive));
+        using System.IO.FileStream stream = System.IO.File.Create(archive);
+        using var cpio = new CpioWriter(stream);
         cpio.AddDirectory("bin");
         cpio.AddDirectory("dev");
         cpio.AddCharacterDevice("dev/console", 5, 1, 0b110_000_000);

@@ -9,7 +9,7 @@ namespace Asterion.Osdk.Images;
 
 /// <summary>
 /// Writes a cpio archive in the "newc" format (magic 070701) as the Linux kernel reads it: see "initramfs buffer format" in the kernel's
-/// documentation. Time stamps are fixed and inode numbers count up, so that the same content gives the same bytes.
+/// documentation. Time stamps are fixed and inode numbers count up, so that the same content gives the same bytes. Disposing it ends the archive; the stream stays the caller's.
 /// </summary>
 internal sealed class CpioWriter(Stream output) : IDisposable
 {

@@ -53,7 +53,8 @@ internal sealed class CommandLineSuite : ITestSuite
         if (run.Selects($"{Name}/foreign-initramfs") || run.Selects($"{Name}/other-init") || run.Selects($"{Name}/init-arguments"))
         {
             string busybox = Path.Combine(DebianPackages.Unpack("busybox-static"), "bin", "busybox");
-            using var cpio = new CpioWriter(File.Create(archive));
+            using FileStream stream = File.Create(archive);
+            using var cpio = new CpioWriter(stream);
             cpio.AddDirectory("bin");
             cpio.AddDirectory("dev");
             cpio.AddCharacterDevice("dev/console", 5, 1, 0b110_000_000);
