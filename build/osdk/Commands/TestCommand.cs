@@ -23,7 +23,7 @@ internal static class TestCommand
         command.SetAction(result =>
         {
             var run = new TestRun(options.Resolve(result, "test"), result.GetValue(filter));
-            List<ITestSuite> guest = [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite()];
+            List<ITestSuite> guest = [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite(), new DiskSuite()];
             // On Linux only what runs in the guest can be checked: that the tests themselves are right. That is no question of CPUs.
             return run.IsOnLinux
                 ? run.Execute([], guest, [options.GivenCpus(result) ?? 1])

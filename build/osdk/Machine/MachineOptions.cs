@@ -20,7 +20,7 @@ internal sealed class MachineOptions
     private readonly Option<string?> _network = Choice("--net", "Network", "user", "none");
     private readonly Option<string?> _initramfs = new("--initramfs") { Description = "A cpio archive (plain or gzip) in place of the one made here" };
     private readonly Option<string[]> _kernelArguments = new("--kcmd") { Description = "Words for the kernel's command line; those after \"--\" go to init" };
-    private readonly Option<string[]> _disks = new("--disk") { Description = "Raw disk image to attach as a virtio disk (repeatable)" };
+    private readonly Option<string[]> _disks = new("--disk") { Description = "Raw disk image to attach as a virtio disk (repeatable); with \",readonly\" behind it the guest cannot write it" };
     private readonly Option<string[]> _qemuArguments = new("--qemu-args") { Description = "Further arguments for QEMU" };
     private readonly Option<bool> _gdb = new("--gdb") { Description = "Wait for gdb on port 1234 before the first instruction" };
     private readonly Option<double?> _timeout = new("--timeout") { Description = "Stop the machine after so many seconds and leave with 124" };

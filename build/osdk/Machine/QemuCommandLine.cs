@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
@@ -12,6 +13,9 @@ internal static class QemuCommandLine
 {
     /// <summary>The guest's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>.</summary>
     private const string DebugExit = "isa-debug-exit,iobase=0xf4,iosize=0x04";
+
+    /// <summary>What stands behind the file of a disk that the guest cannot write.</summary>
+    private const string ReadOnlyMark = ",readonly";
 
     /// <summary>Virtual time, and the time-stamp counter with it, advances by one nanosecond with each guest instruction.</summary>
     public static IReadOnlyList<string> CountInstructions { get; } = ["-icount", "shift=0,sleep=off"];
@@ -49,7 +53,9 @@ internal static class QemuCommandLine
         foreach ((int index, string disk) in settings.Disks.Index())
         {
             // In QEMU's option syntax a comma in a value is written twice.
-            arguments.AddRange(["-drive", $"file={disk.Replace(",", ",,")},if=none,format=raw,id=disk{index}", "-device", $"virtio-blk-pci,drive=disk{index}"]);
+            bool isReadOnly = disk.EndsWith(ReadOnlyMark, StringComparison.Ordinal);
+            string file = isReadOnly ? disk[..^ReadOnlyMark.Length] : disk;
+            arguments.AddRange(["-drive", $"file={file.Replace(",", ",,")},if=none,format=raw,id=disk{index}{(isReadOnly ? ",readonly=on" : "")}", "-device", $"virtio-blk-pci,drive=disk{index}"]);
         }
         if (settings.Network == "user")
         {

@@ -47,7 +47,7 @@ internal sealed partial class GuestSuite : ITestSuite
                     cpio.AddFile("osdk/guest/" + program, File.ReadAllBytes(binary), 0b111_101_101);
                 }
             },
-            Finished = (program, outcome) => Judge(run, program, outcome),
+            Finished = (program, outcome) => Judge(run, Name, program, outcome),
         };
         steps.Run([.. programs.Select(program => (program, $"#!/bin/sh\ncd /tmp && exec /osdk/guest/{program}\n"))]);
     }
@@ -84,9 +84,10 @@ internal sealed partial class GuestSuite : ITestSuite
         return binary;
     }
 
-    private void Judge(TestRun run, string program, StepOutcome outcome)
+    /// <summary>Reports what the harness of a program printed.</summary>
+    public static void Judge(TestRun run, string suite, string program, StepOutcome outcome)
     {
-        string log = Path.Combine(run.Logs, $"guest-{program}.log");
+        string log = Path.Combine(run.Logs, $"{suite}-{program}.log");
         File.WriteAllBytes(log, outcome.Output);
         string details = "";
         bool isSummarySeen = false;
@@ -94,11 +95,11 @@ internal sealed partial class GuestSuite : ITestSuite
         {
             if (line.StartsWith("pass ", StringComparison.Ordinal))
             {
-                run.Pass($"{Name}/{program}/{line[5..]}");
+                run.Pass($"{suite}/{program}/{line[5..]}");
             }
             else if (FailLine().Match(line) is { Success: true } match)
             {
-                run.Fail($"{Name}/{program}/{match.Groups[1].Value}", (match.Groups[2].Value + details).Trim(), log);
+                run.Fail($"{suite}/{program}/{match.Groups[1].Value}", (match.Groups[2].Value + details).Trim(), log);
             }
             else if (line.StartsWith("  ", StringComparison.Ordinal))
             {
@@ -110,7 +111,7 @@ internal sealed partial class GuestSuite : ITestSuite
         }
         if (outcome.Trouble is not null || !isSummarySeen)
         {
-            run.Fail($"{Name}/{program}", outcome.Trouble ?? $"ended with status {outcome.Status} without a summary", log);
+            run.Fail($"{suite}/{program}", outcome.Trouble ?? $"ended with status {outcome.Status} without a summary", log);
         }
     }
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
+
+namespace Asterion.Osdk.Testing;
+
+/// <summary>Disks: 256 MiB there and back with checksums that the host computes, and what block devices have to do (<c>tests/disk</c>).</summary>
+internal sealed class DiskSuite : ITestSuite
+{
+    private const int Megabyte = 1 << 20;
+    private const int LargeSize = 256 * Megabyte;
+    private const string ReadStep = "read-256-MiB";
+    private const string WriteStep = "write-256-MiB";
+    private const string Program = "block_device";
+
+    /// <inheritdoc/>
+    public string Name => "disk";
+
+    /// <inheritdoc/>
+    public void Run(TestRun run)
+    {
+        string[] selected = [.. new[] { ReadStep, WriteStep, Program }.Where(step => run.Selects($"{Name}/{step}"))];
+        if (selected.Length == 0 || run.IsOnLinux)
+        {
+            // Debian's kernel has the driver in a module.
+            return;
+        }
+
+        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "disks", Environment.ProcessId.ToString())).FullName;
+        string scratch = Path.Combine(folder, "scratch.img");
+        string source = Path.Combine(folder, "source.img");
+        string small = Path.Combine(folder, "small.img");
+        try
+        {
+            string sum = WriteRandom(source, LargeSize);
+            CreateEmpty(scratch, LargeSize);
+            CreateEmpty(small, Megabyte);
+            RunSteps(run, selected, sum, [scratch, source + ",readonly", small]);
+            if (selected.Contains(WriteStep))
+            {
+                Judge(run, WriteStep + "-reaches-the-image", SumOf(scratch) == sum, "the image has another checksum than what was written");
+            }
+            Judge(run, "a-read-only-image-is-not-changed", SumOf(source) == sum, "the image has changed");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private void RunSteps(TestRun run, string[] selected, string sum, string[] disks)
+    {
+        string binary = GuestSuite.CompileFile(Repository.File("tests", "disk", Program + ".c"), "disk-" + Program);
+        var scripts = new Dictionary<string, string>
+        {
+            [ReadStep] = "#!/bin/sh\nmd5sum </dev/vdb\n",
+            [WriteStep] = "#!/bin/sh\ndd if=/dev/vdb of=/dev/vda bs=64k conv=fsync 2>/dev/null && md5sum </dev/vda\n",
+            [Program] = $"#!/bin/sh\ncd /tmp && exec /osdk/disk/{Program}\n",
+        };
+        new GuestSteps(run.Settings with { Disks = disks }, "disk.log")
+        {
+            AddFiles = cpio =>
+            {
+                cpio.AddDirectory("osdk/disk");
+                cpio.AddFile("osdk/disk/" + Program, File.ReadAllBytes(binary), 0b111_101_101);
+            },
+            Finished = (step, outcome) =>
+            {
+                run.Note($"{Name}/{step}: {outcome.Duration.TotalSeconds:F1} s");
+                if (step == Program)
+                {
+                    GuestSuite.Judge(run, Name, step, outcome);
+                }
+                else
+                {
+                    Judge(run, step, outcome.Status == 0 && outcome.Text.Trim() == sum + "  -", outcome.Trouble ?? $"status {outcome.Status}: {outcome.Text.Trim()} and not {sum}");
+                }
+            },
+        }.Run([.. selected.Select(step => (step, scripts[step]))]);
+    }
+
+    private void Judge(TestRun run, string test, bool isGood, string reason)
+    {
+        if (isGood)
+        {
+            run.Pass($"{Name}/{test}");
+        }
+        else
+        {
+            run.Fail($"{Name}/{test}", reason);
+        }
+    }
+
+    private static void CreateEmpty(string path, long length)
+    {
+        using FileStream file = File.Create(path);
+        file.SetLength(length);
+    }
+
+    private static string WriteRandom(string path, int length)
+    {
+        using FileStream file = File.Create(path);
+        using var sum = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        var random = new Random(20260101);
+        byte[] buffer = new byte[Megabyte];
+        for (int done = 0; done < length; done += buffer.Length)
+        {
+            random.NextBytes(buffer);
+            file.Write(buffer);
+            sum.AppendData(buffer);
+        }
+        return Convert.ToHexStringLower(sum.GetHashAndReset());
+    }
+
+    private static string SumOf(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        return Convert.ToHexStringLower(MD5.HashData(file));
+    }
+}
