@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using Ostd.Arch;
+using Ostd.Devices;
+using Ostd.Memory;
+using Xunit;
+
+namespace Ostd.Core.Tests;
+
+/// <summary>What a driver can have of a machine's memory, and what it cannot.</summary>
+public sealed class DeviceMemoryTests
+{
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(0x10_0000UL)]
+    [InlineData(PhysicalMap.SizeBytes - 4096)]
+    [InlineData(PhysicalMap.SizeBytes - 1)]
+    public void Memory_IsNoDevice(ulong address) => Assert.False(IoMem.TryAcquire(address, 4096, out _));
+
+    [Theory]
+    [InlineData(0UL, 4096)]
+    [InlineData(4092UL, 4)]
+    [InlineData(0UL, 1)]
+    public void InterruptController_IsNoDrivers(ulong offset, int length) =>
+        Assert.False(IoMem.TryAcquire(DeviceMemory.Start + DeviceMemory.SensitiveOffset + offset, length, out _));
+
+    [Fact]
+    public void RangeAcrossTheInterruptController_IsRefused() =>
+        Assert.False(IoMem.TryAcquire(DeviceMemory.Start + DeviceMemory.SensitiveOffset - 4096, 3 * 4096, out _));
+
+    [Theory]
+    [InlineData(ulong.MaxValue - 4095, 4096)]
+    [InlineData(ulong.MaxValue, 1)]
+    [InlineData(1UL << 52, 4096)]
+    [InlineData(DeviceMemory.Start, 0)]
+    [InlineData(DeviceMemory.Start, -1)]
+    public void ImpossibleRange_IsRefused(ulong address, int length) => Assert.False(IoMem.TryAcquire(address, length, out _));
+
+    [Fact]
+    public void Range_HasOneOwner()
+    {
+        Assert.True(IoMem.TryAcquire(DeviceMemory.Start + 0x100, 0x100, out IoMem? first));
+        Assert.False(IoMem.TryAcquire(DeviceMemory.Start + 0x1ff, 1, out _));
+        Assert.False(IoMem.TryAcquire(DeviceMemory.Start, 0x1000, out _));
+        Assert.True(IoMem.TryAcquire(DeviceMemory.Start + 0x200, 0x100, out IoMem? second));
+        first.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => first.ReadByte(0));
+        Assert.True(IoMem.TryAcquire(DeviceMemory.Start + 0x100, 0x100, out IoMem? again));
+        first.Dispose();
+        Assert.False(IoMem.TryAcquire(DeviceMemory.Start + 0x100, 1, out _));
+        again.Dispose();
+        second.Dispose();
+    }
+
+    [Fact]
+    public void Registers_AreReadAndWrittenAtTheirSize()
+    {
+        Assert.True(IoMem.TryAcquire(DeviceMemory.Start + 0x2000, 16, out IoMem? registers));
+        registers.WriteUInt64(8, 0x0123_4567_89ab_cdef);
+        Assert.Equal(0x89ab_cdefu, registers.ReadUInt32(8));
+        Assert.Equal((ushort)0x4567, registers.ReadUInt16(12));
+        Assert.Equal((byte)0x01, registers.ReadByte(15));
+        registers.WriteByte(8, 0xff);
+        registers.WriteUInt16(10, 0xeeee);
+        registers.WriteUInt32(12, 0xdddd_dddd);
+        Assert.Equal(0xdddd_dddd_eeee_cdffUL, registers.ReadUInt64(8));
+        registers.Dispose();
+    }
+
+    [Fact]
+    public void Access_StaysInTheRange_AndIsAligned()
+    {
+        Assert.True(IoMem.TryAcquire(DeviceMemory.Start + 0x3000, 10, out IoMem? registers));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ReadByte(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ReadByte(10));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ReadUInt16(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ReadUInt32(8));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.WriteUInt64(8, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.WriteUInt32(int.MinValue, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => registers.ReadByte(int.MaxValue));
+        registers.Dispose();
+    }
+
+    [Fact]
+    public void CoherentMemory_IsZeroContiguousAndChecked()
+    {
+        Assert.True(DmaCoherent.TryAllocate(5000, out DmaCoherent? memory));
+        Assert.Equal(8192, memory.Length);
+        Assert.Equal(0UL, memory.DeviceAddress % 4096);
+        Assert.Equal(0UL, memory.ReadUInt64(8184));
+        memory.WriteUInt32(4096, 0xaabb_ccdd);
+        Assert.Equal((ushort)0xaabb, memory.ReadUInt16(4098));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.ReadUInt64(8188));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.ReadUInt16(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.WriteByte(8192, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Reader(8000, 193));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Writer(-1, 1));
+    }
+
+    [Fact]
+    public void CoherentMemory_IsNobodyElses()
+    {
+        Assert.True(DmaCoherent.TryAllocate(4096, out DmaCoherent? first));
+        Assert.True(DmaCoherent.TryAllocate(4096, out DmaCoherent? second));
+        Assert.NotEqual(first.DeviceAddress, second.DeviceAddress);
+        Assert.False(IoMem.TryAcquire(first.DeviceAddress, 4096, out _));
+    }
+
+    [Fact]
+    public void LentFrame_StaysUntilItIsTakenBack()
+    {
+        Assert.True(Frame.TryAllocate(out Frame frame));
+        var stream = new DmaStream();
+        Assert.Throws<InvalidOperationException>(() => stream.DeviceAddress);
+        stream.Map(frame, DmaDirection.FromDevice);
+        Assert.Equal(2, frame.ReferenceCount);
+        Assert.Throws<InvalidOperationException>(() => stream.Map(frame, DmaDirection.Both));
+        Assert.Equal(frame.PageNumber << 12, stream.DeviceAddress);
+        stream.SyncFromDevice();
+        Assert.Throws<InvalidOperationException>(stream.SyncToDevice);
+        frame.Release();
+        Assert.Equal(1, frame.ReferenceCount);
+        stream.Unmap();
+        Assert.Throws<InvalidOperationException>(() => frame.ReferenceCount);
+        Assert.Throws<InvalidOperationException>(stream.Unmap);
+        Assert.Throws<InvalidOperationException>(() => stream.Map(frame, DmaDirection.Both));
+    }
+}
