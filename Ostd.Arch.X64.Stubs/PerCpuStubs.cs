@@ -35,7 +35,7 @@ internal sealed class PerCpuStubs : StubModule
         c.inc(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
         c.ret();
 
-        // bool ArchEnablePreemption(): true when the count fell to 0 and the task should give way
+        // int ArchEnablePreemption(): positive when the count fell to 0 and the task should give way, negative when it fell below 0
         c = Function(o, "ArchEnablePreemption");
         EnablePreemption(c);
 
@@ -48,10 +48,18 @@ internal sealed class PerCpuStubs : StubModule
         c.@lock.cmpxchg(__dword_ptr[rdi], ecx);
         c.ret();
 
-        // bool ArchReleaseAndEnablePreemption(ref int holder)
+        // int ArchReleaseAndEnablePreemption(ref int holder): as ArchEnablePreemption; negative, and nothing is done, if this CPU is not the holder
         c = Function(o, "ArchReleaseAndEnablePreemption");
+        Label notHolder = c.CreateLabel();
+        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.CpuId]);
+        c.inc(ecx); // ThisCpu.HolderId
+        c.cmp(__dword_ptr[rdi], ecx);
+        c.jne(notHolder);
         c.mov(__dword_ptr[rdi], 0);
         EnablePreemption(c);
+        c.Label(ref notHolder);
+        c.mov(eax, -1);
+        c.ret();
     }
 
     private static void EnablePreemption(Assembler c)
@@ -59,7 +67,9 @@ internal sealed class PerCpuStubs : StubModule
         Label zero = c.CreateLabel();
         c.dec(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
         c.jz(zero);
-        c.xor(eax, eax);
+        c.sets(al);
+        c.movzx(eax, al);
+        c.neg(eax);
         c.ret();
         c.Label(ref zero);
         c.mov(ecx, __dword_ptr.gs[PerCpuLayout.NeedReschedule]); // RCX, because RAX would get the form with a 64-bit address

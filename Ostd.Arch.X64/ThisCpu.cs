@@ -54,8 +54,10 @@ public static class ThisCpu
     public static extern void DisablePreemption();
 
     /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
-    /// <returns>True when preemption is on again and the task should give way.</returns>
-    public static bool EnablePreemption() => EnablePreemptionCore() != 0;
+    /// <returns>Positive when preemption is on again and the task should give way, negative when it was not off, else 0.</returns>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchEnablePreemption")]
+    public static extern int EnablePreemption();
 
     /// <summary>The fast path of a spinning lock in one call: turns preemption off, then makes this CPU the holder of a free lock.</summary>
     /// <param name="holder">The lock's word: 0 or the <see cref="HolderId"/> of who has it.</param>
@@ -65,9 +67,10 @@ public static class ThisCpu
     public static extern int TakeWithoutPreemption(ref int holder);
 
     /// <summary>Takes <see cref="TakeWithoutPreemption"/> back: frees the lock, then allows preemption.</summary>
-    /// <returns>True when preemption is on again and the task should give way.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool ReleaseAndEnablePreemption(ref int holder) => ReleaseAndEnablePreemptionCore(ref holder) != 0;
+    /// <returns>As <see cref="EnablePreemption"/>; negative, and nothing is done, when this CPU does not hold the lock.</returns>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchReleaseAndEnablePreemption")]
+    public static extern int ReleaseAndEnablePreemption(ref int holder);
 
     /// <summary>Makes the boot CPU's block reachable. The first thing that the kernel does.</summary>
     // SAFETY: the boot CPU's block is reserved by the linker script, and nobody else knows it yet.
@@ -143,12 +146,4 @@ public static class ThisCpu
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchSetInInterrupt")]
     private static extern void SetInInterrupt(int value);
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchEnablePreemption")]
-    private static extern int EnablePreemptionCore();
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchReleaseAndEnablePreemption")]
-    private static extern int ReleaseAndEnablePreemptionCore(ref int holder);
 }

@@ -23,9 +23,15 @@ public sealed class PerCpu<T> where T : class
     public T this[int cpu] => _values[cpu];
 
     /// <summary>This CPU's value.</summary>
+    /// <exception cref="InvalidOperationException">The guard is <c>default</c> or disposed: preemption is on, and the task could be on another CPU the next moment.</exception>
     public T Get(in Tasks.PreemptGuard guard)
     {
         _ = guard;
+        if (ThisCpu.PreemptCount == 0)
+        {
+            throw new InvalidOperationException("Preemption is on: the guard is empty.");
+        }
+
         return _values[ThisCpu.Id];
     }
 }

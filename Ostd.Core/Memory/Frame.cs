@@ -12,6 +12,10 @@ namespace Ostd.Memory;
 /// the frame's metadata at each use: a stale or doubly released handle throws <see cref="InvalidOperationException"/> and never
 /// touches somebody else's page. <c>default</c> is the null handle.
 /// </summary>
+/// <remarks>
+/// Whatever clients do with handles (copy, release too often, race), a page stays an untyped one while a page table maps it or a copy touches it: these references are the framework's own
+/// (<see cref="FrameSlot"/>), and no handle can release them.
+/// </remarks>
 public readonly struct Frame : IEquatable<Frame>
 {
     // Low half: page number. High half: generation, never 0 in a true handle.
@@ -34,7 +38,14 @@ public readonly struct Frame : IEquatable<Frame>
     }
 
     /// <summary>How many references to the frame are held, page-table mappings included.</summary>
-    public int ReferenceCount => (int)CheckedWord();
+    public int ReferenceCount
+    {
+        get
+        {
+            long word = CheckedWord();
+            return FrameSlot.HandlesOf(word) + FrameSlot.InternalOf(word);
+        }
+    }
 
     private uint Page => (uint)_handle;
 
@@ -55,15 +66,18 @@ public readonly struct Frame : IEquatable<Frame>
         return new Frame(page, FrameTable.Slot(page).Generation);
     }
 
-    /// <summary>Takes one more reference to a frame that a page table maps. The table's lock is held, so that its reference cannot go meanwhile.</summary>
+    /// <summary>Takes one more reference for a page table to a frame that one maps. The table's lock is held, so that its reference cannot go meanwhile.</summary>
+    /// <returns>False when there are too many.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static void ShareMapped(ulong physicalAddress)
+    internal static bool TryShareMapped(ulong physicalAddress)
     {
-        // The state is the low half of the word: an increment of the word is one of the count, unless it overflows.
-        if ((int)Interlocked.Increment(ref FrameTable.Slot((uint)(physicalAddress >> PageTableFormat.PageShift)).Word) < 0)
+        ref FrameSlot slot = ref FrameTable.Slot((uint)(physicalAddress >> PageTableFormat.PageShift));
+        if (FrameSlot.InternalOf(Volatile.Read(ref slot.Word)) >= FrameSlot.MaxMappings)
         {
-            Boot.Panic.Halt("frame reference count overflow");
+            return false;
         }
+        Interlocked.Add(ref slot.Word, FrameSlot.OneInternal);
+        return true;
     }
 
     /// <summary>Allocates one frame filled with zeros, with a reference count of one.</summary>
@@ -82,7 +96,7 @@ public readonly struct Frame : IEquatable<Frame>
     /// <summary>Allocates one frame whose contents are unspecified (for a caller that overwrites all of it).</summary>
     public static bool TryAllocateUninitialized(out Frame frame)
     {
-        uint page = FrameAllocator.AllocatePage(1);
+        uint page = FrameAllocator.AllocatePage(FrameState.Untyped);
         if (page == 0)
         {
             frame = default;
@@ -95,11 +109,10 @@ public readonly struct Frame : IEquatable<Frame>
     /// <summary>Takes one more reference and returns the same handle.</summary>
     public Frame Share()
     {
-        long word = CheckedWord();
-        ref FrameSlot slot = ref FrameTable.Slot(Page);
+        ref FrameSlot slot = ref CheckedSlot(out long word);
         while (true)
         {
-            if ((int)word == int.MaxValue)
+            if (FrameSlot.HandlesOf(word) == FrameSlot.MaxHandles)
             {
                 Boot.Panic.Halt("frame reference count overflow");
             }
@@ -113,63 +126,110 @@ public readonly struct Frame : IEquatable<Frame>
     }
 
     /// <summary>Gives one reference back; the last one frees the frame.</summary>
+    /// <exception cref="InvalidOperationException">No client holds a reference: what is left belongs to page tables.</exception>
     public void Release()
     {
-        long word = CheckedWord();
-        ref FrameSlot slot = ref FrameTable.Slot(Page);
+        ref FrameSlot slot = ref CheckedSlot(out long word);
         while (true)
         {
-            // The last reference makes all handles stale in the same step.
-            bool isLast = (int)word == 1;
-            long changed = isLast ? FrameSlot.MakeWord(FrameState.Busy, NextGeneration(Generation)) : word - 1;
-            long seen = Interlocked.CompareExchange(ref slot.Word, changed, word);
+            if (FrameSlot.HandlesOf(word) == 0)
+            {
+                ThrowStale();
+            }
+            long seen = Interlocked.CompareExchange(ref slot.Word, word - 1, word);
             if (seen == word)
             {
-                if (isLast)
-                {
-                    FrameAllocator.FreePage(Page);
-                }
+                FreeIfUnused(Page, word - 1);
                 return;
             }
             word = CheckedWord();
         }
     }
 
+    /// <summary>Turns one of the client's references into one of the framework's, that of a page table or of a copy.</summary>
+    /// <returns>False when the framework holds too many.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryHandOver() => TryTakeInternal(FrameSlot.OneInternal - 1, FrameSlot.MaxMappings);
+
+    /// <summary>Takes a reference of the framework's own for as long as a copy lasts: whoever releases the handle meanwhile does not free the page under it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Pin()
+    {
+        if (!TryTakeInternal(FrameSlot.OneInternal, FrameSlot.MaxInternal))
+        {
+            Boot.Panic.Halt("frame reference count overflow");
+        }
+    }
+
+    /// <summary>Gives a reference of the framework's back: <see cref="Pin"/>, <see cref="TryHandOver"/> or <see cref="TryShareMapped"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Unpin() => FreeIfUnused(Page, Interlocked.Add(ref FrameTable.Slot(Page).Word, -FrameSlot.OneInternal));
+
     /// <summary>Copies bytes out of the frame.</summary>
     public unsafe void Read(int offset, Span<byte> destination)
     {
-        // SAFETY: Address checks handle and range; the copy stays within the page.
-        byte* source = Address(offset, destination.Length);
-        new ReadOnlySpan<byte>(source, destination.Length).CopyTo(destination);
+        Pin();
+        if (!IsInside(offset, destination.Length))
+        {
+            Unpin();
+            ThrowRange();
+        }
+        // SAFETY: pinned, so that the page stays an untyped one; the range lies within it.
+        new ReadOnlySpan<byte>(FrameTable.AddressOf(Page) + offset, destination.Length).CopyTo(destination);
+        Unpin();
     }
 
     /// <summary>Copies bytes into the frame.</summary>
     public unsafe void Write(int offset, ReadOnlySpan<byte> source)
     {
+        Pin();
+        if (!IsInside(offset, source.Length))
+        {
+            Unpin();
+            ThrowRange();
+        }
         // SAFETY: as Read.
-        byte* destination = Address(offset, source.Length);
-        source.CopyTo(new Span<byte>(destination, source.Length));
+        source.CopyTo(new Span<byte>(FrameTable.AddressOf(Page) + offset, source.Length));
+        Unpin();
     }
 
     /// <summary>Fills a part of the frame.</summary>
     public unsafe void Fill(int offset, int length, byte value)
     {
+        Pin();
+        if (!IsInside(offset, length))
+        {
+            Unpin();
+            ThrowRange();
+        }
         // SAFETY: as Read.
-        new Span<byte>(Address(offset, length), length).Fill(value);
+        new Span<byte>(FrameTable.AddressOf(Page) + offset, length).Fill(value);
+        Unpin();
     }
 
     /// <summary>Copies the whole of another frame into this one.</summary>
     public unsafe void CopyFrom(Frame source)
     {
+        Pin();
+        try
+        {
+            source.Pin();
+        }
+        catch (InvalidOperationException)
+        {
+            Unpin();
+            throw;
+        }
         // SAFETY: as Read, for both.
-        byte* from = source.Address(0, Paging.PageSizeBytes);
-        PageOperations.Copy(Address(0, Paging.PageSizeBytes), from);
+        PageOperations.Copy(FrameTable.AddressOf(Page), FrameTable.AddressOf(source.Page));
+        source.Unpin();
+        Unpin();
     }
 
-    /// <summary>A reader over a part of the frame (infallible). The frame must stay referenced while it is used.</summary>
+    /// <summary>A reader over a part of the frame (infallible). Checks the handle at each use: of a frame that was freed meanwhile it throws.</summary>
     public VmReader Reader(int offset, int length) => new(this, offset, length);
 
-    /// <summary>A writer over a part of the frame (infallible). The frame must stay referenced while it is used.</summary>
+    /// <summary>A writer over a part of the frame (infallible). Checks the handle at each use: of a frame that was freed meanwhile it throws.</summary>
     public VmWriter Writer(int offset, int length) => new(this, offset, length);
 
     public bool Equals(Frame other) => _handle == other._handle;
@@ -182,35 +242,80 @@ public readonly struct Frame : IEquatable<Frame>
 
     public static bool operator !=(Frame left, Frame right) => !left.Equals(right);
 
-    /// <summary>The linear map's address of a part of the frame, after a check of handle and range.</summary>
-    // SAFETY: the range lies within one untyped page; the caller uses the pointer at once and does not keep it.
+    /// <summary>Throws unless the handle is good and the range lies within the page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal unsafe byte* Address(int offset, int length)
+    internal void CheckRange(int offset, int length)
     {
         _ = CheckedWord();
-        if ((uint)offset > (uint)Paging.PageSizeBytes || (uint)length > (uint)(Paging.PageSizeBytes - offset))
+        if (!IsInside(offset, length))
         {
             ThrowRange();
         }
-        return FrameTable.AddressOf(Page) + offset;
     }
 
-    private static uint NextGeneration(uint generation) => generation == uint.MaxValue ? 1 : generation + 1;
+    /// <summary>The linear map's address of a part of the frame.</summary>
+    // SAFETY: the caller has pinned the frame, and does not use the pointer after Unpin; the range was checked by CheckRange.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal unsafe byte* PinnedAddress(int offset) => FrameTable.AddressOf(Page) + offset;
+
+    private static bool IsInside(int offset, int length) =>
+        (uint)offset <= (uint)Paging.PageSizeBytes && (uint)length <= (uint)(Paging.PageSizeBytes - offset);
+
+    // After a decrement. Counts of zero mean that every handle is stale and nobody but the caller can change the word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FreeIfUnused(uint page, long word)
+    {
+        if (FrameSlot.CountsOf(word) == 0)
+        {
+            Volatile.Write(ref FrameTable.Slot(page).Word, FrameSlot.MakeWord(FrameState.Busy, FrameSlot.NextGeneration(FrameSlot.GenerationOf(word))));
+            FrameAllocator.FreePage(page);
+        }
+    }
+
+    private bool TryTakeInternal(long change, int limit)
+    {
+        ref FrameSlot slot = ref CheckedSlot(out long word);
+        while (true)
+        {
+            if (change < FrameSlot.OneInternal && FrameSlot.HandlesOf(word) == 0)
+            {
+                ThrowStale();
+            }
+            if (FrameSlot.InternalOf(word) >= limit)
+            {
+                return false;
+            }
+            long seen = Interlocked.CompareExchange(ref slot.Word, word + change, word);
+            if (seen == word)
+            {
+                return true;
+            }
+            word = CheckedWord();
+        }
+    }
 
     // The metadata word, when this handle is the current one of a frame in use.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long CheckedWord()
     {
-        if (Page < FrameTable.Count)
+        _ = CheckedSlot(out long word);
+        return word;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref FrameSlot CheckedSlot(out long word)
+    {
+        if (Page >= FrameTable.Count)
         {
-            long word = Volatile.Read(ref FrameTable.Slot(Page).Word);
-            if ((uint)(word >> 32) == Generation && (int)word > 0)
-            {
-                return word;
-            }
+            ThrowStale();
         }
-        ThrowStale();
-        return 0;
+        ref FrameSlot slot = ref FrameTable.Slot(Page);
+        word = Volatile.Read(ref slot.Word);
+        if (FrameSlot.GenerationOf(word) != Generation || FrameSlot.CountsOf(word) <= 0)
+        {
+            ThrowStale();
+        }
+        return ref slot;
     }
 
     [DoesNotReturn]

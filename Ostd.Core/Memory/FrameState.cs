@@ -2,13 +2,16 @@
 namespace Ostd.Memory;
 
 /// <summary>
-/// What a page of physical memory is used for: the low half of its metadata word. A positive state is the reference count of an
+/// What a page of physical memory is used for: the low part of its metadata word. A positive one is the reference counts of an
 /// untyped frame, the only kind that a client can hold; every other kind is negative and has no <see cref="Frame"/> handle.
 /// </summary>
 internal static class FrameState
 {
     /// <summary>Between two states: being taken or given back.</summary>
     public const int Busy = 0;
+
+    /// <summary>An untyped frame with one reference, a client's.</summary>
+    public const int Untyped = 1;
 
     /// <summary>Not the allocator's: no RAM, firmware, kernel image, boot modules.</summary>
     public const int Reserved = -1;

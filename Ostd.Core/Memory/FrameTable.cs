@@ -6,12 +6,30 @@ using Ostd.Arch;
 namespace Ostd.Memory;
 
 /// <summary>
-/// Metadata of one page: a word of state (low half, <see cref="FrameState"/>) and generation (high half), changed together by compare and
-/// exchange, and two links.
+/// Metadata of one page: a word of counts (or a negative state, <see cref="FrameState"/>) and generation, changed together by compare and exchange, and two links.
 /// </summary>
+/// <remarks>
+/// The word of an untyped frame in use counts the references of clients (low 16 bits) apart from those of the framework: page-table mappings, and copies that run at the moment. Handles are values, which a client
+/// may release as often as it likes; it never can release more than clients hold, so that no mistake of a client's frees a page which a page table maps or a copy touches.
+/// </remarks>
 internal struct FrameSlot
 {
-    /// <summary>State and generation.</summary>
+    /// <summary>One reference of the framework's.</summary>
+    public const long OneInternal = 1L << 16;
+
+    /// <summary>References that clients can hold, at most.</summary>
+    public const int MaxHandles = (int)OneInternal - 1;
+
+    /// <summary>References that the framework can hold, at most.</summary>
+    public const int MaxInternal = (1 << 23) - 1;
+
+    /// <summary>How many of them page tables can hold. The rest is for copies, of which each task runs one at a time, and for page tables of several CPUs that see the last free place at once.</summary>
+    public const int MaxMappings = MaxInternal - (1 << 20);
+
+    private const int GenerationShift = 40;
+    private const int CountsShift = 64 - GenerationShift;
+
+    /// <summary>Counts or state (40 bits, signed) and generation (24 bits).</summary>
     public long Word;
 
     /// <summary>Free blocks: page number of the next in the list, 0 for none. Page tables: number of entries in use.</summary>
@@ -20,15 +38,33 @@ internal struct FrameSlot
     /// <summary>Free blocks: page number of the previous in the list, 0 for none (the list's head).</summary>
     public uint Previous;
 
-    /// <summary>The state half.</summary>
-    public readonly int State => (int)Word;
+    /// <summary>The state: positive for an untyped frame in use, else one of <see cref="FrameState"/>.</summary>
+    public readonly long State => CountsOf(Word);
 
     /// <summary>The generation half: counted up each time an untyped frame is freed. Never 0.</summary>
-    public readonly uint Generation => (uint)(Word >> 32);
+    public readonly uint Generation => GenerationOf(Word);
 
     /// <summary>Puts the two halves together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long MakeWord(int state, uint generation) => (long)(((ulong)generation << 32) | (uint)state);
+    public static long MakeWord(int state, uint generation) => (long)((ulong)generation << GenerationShift) | (long)((ulong)state << CountsShift >> CountsShift);
+
+    /// <summary>The counts of a word; positive only for an untyped frame in use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long CountsOf(long word) => word << CountsShift >> CountsShift;
+
+    /// <summary>References that clients hold.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int HandlesOf(long word) => (int)word & MaxHandles;
+
+    /// <summary>References of the framework's own.</summary>
+    public static int InternalOf(long word) => (int)(CountsOf(word) >> 16);
+
+    /// <summary>The generation of a word.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint GenerationOf(long word) => (uint)((ulong)word >> GenerationShift);
+
+    /// <summary>The generation that follows: 0 is left out, since <c>default</c> is no handle.</summary>
+    public static uint NextGeneration(uint generation) => generation == (1u << CountsShift) - 1 ? 1 : generation + 1;
 
     /// <summary>Changes the state where nobody else can: under the allocator's lock, or as the only owner.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,7 +30,7 @@ internal sealed class TlbBatch
         _pageCount++;
     }
 
-    /// <summary>Takes over a reference to a frame that was mapped.</summary>
+    /// <summary>Takes over the page table's reference to a frame that was mapped.</summary>
     public void AddFrame(VmSpace space, Frame frame)
     {
         if (_frameCount == Capacity)
@@ -75,7 +75,7 @@ internal sealed class TlbBatch
         }
         for (int i = 0; i < _frameCount; i++)
         {
-            _frames[i].Release();
+            _frames[i].Unpin();
         }
         for (int i = 0; i < _tableCount; i++)
         {

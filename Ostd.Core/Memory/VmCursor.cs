@@ -14,6 +14,9 @@ namespace Ostd.Memory;
 public unsafe ref struct VmCursor
 {
     private readonly VmSpace _space;
+
+    // What the space says as long as this cursor, or a copy of it, has not been disposed.
+    private readonly long _serial;
     private SpinGuard _guard;
     private ulong _address;
 
@@ -31,6 +34,7 @@ public unsafe ref struct VmCursor
             throw new ObjectDisposedException(nameof(VmSpace));
         }
         _address = address;
+        _serial = ++space.CursorSerial;
     }
 
     /// <summary>The page-aligned user address it stands at.</summary>
@@ -48,6 +52,7 @@ public unsafe ref struct VmCursor
     /// <summary>Looks at the page here. The mapping's frame is not shared for the caller: call <see cref="Frame.Share"/> before the cursor closes to keep it.</summary>
     public readonly bool TryQuery(out PageMapping mapping)
     {
+        CheckOpen();
         ulong leaf = _leaf != 0 ? _leaf : PageTable.FindLeaf(_space.Root, _address);
         ulong entry = leaf == 0 || _address >= Paging.UserSpaceEnd ? 0 : PageTable.Entries(leaf)[PageTable.IndexOf(_address, 0)];
         mapping = entry == 0 ? default : Describe(entry);
@@ -57,6 +62,7 @@ public unsafe ref struct VmCursor
     /// <summary>Finds the next mapped page at or after here and before <paramref name="end"/>, and moves there (skips empty tables at once).</summary>
     public bool FindNext(ulong end, out PageMapping mapping)
     {
+        CheckOpen();
         end = Math.Min(end, Paging.UserSpaceEnd);
         while (FindLeafBefore(end))
         {
@@ -78,9 +84,10 @@ public unsafe ref struct VmCursor
     }
 
     /// <summary>Maps a frame here, taking over one reference of the caller's; replaces what was mapped. Moves on by one page.</summary>
-    /// <returns>False when no memory is left for a page table (the caller keeps its reference).</returns>
+    /// <returns>False when no memory is left for a page table, or the frame has too many mappings already (the caller keeps its reference).</returns>
     public bool TryMap(Frame frame, PageProtection protection)
     {
+        CheckOpen();
         if (_address >= Paging.UserSpaceEnd)
         {
             ThrowOutside();
@@ -93,6 +100,11 @@ public unsafe ref struct VmCursor
             {
                 return false;
             }
+        }
+        // Checks the handle anew: it may have gone stale since.
+        if (!frame.TryHandOver())
+        {
+            return false;
         }
         ulong* entry = PageTable.Entries(_leaf) + PageTable.IndexOf(_address, 0);
         ulong old = Interlocked.Exchange(ref *entry, MakeEntry(frame.PhysicalAddress, protection));
@@ -112,6 +124,7 @@ public unsafe ref struct VmCursor
     /// <returns>Number of pages that were mapped.</returns>
     public long Unmap(ulong length)
     {
+        CheckOpen();
         ulong end = EndOf(length);
         long count = 0;
         while (FindLeafBefore(end))
@@ -147,6 +160,7 @@ public unsafe ref struct VmCursor
     /// </summary>
     public void Protect(ulong length, PageProtection protection)
     {
+        CheckOpen();
         ulong end = EndOf(length);
         while (FindLeafBefore(end))
         {
@@ -169,6 +183,7 @@ public unsafe ref struct VmCursor
     /// <returns>False when nothing is mapped here.</returns>
     public bool ProtectPage(PageProtection protection)
     {
+        CheckOpen();
         ulong leaf = _leaf != 0 ? _leaf : PageTable.FindLeaf(_space.Root, _address);
         ulong* entry = leaf == 0 || _address >= Paging.UserSpaceEnd ? null : PageTable.Entries(leaf) + PageTable.IndexOf(_address, 0);
         if (entry == null || *entry == 0)
@@ -181,11 +196,12 @@ public unsafe ref struct VmCursor
     }
 
     /// <summary>
-    /// Moves the mappings of the next <paramref name="length"/> bytes to another place of the same space, where nothing is mapped (mremap), and moves past them.
+    /// Moves the mappings of the next <paramref name="length"/> bytes to another place of the same space (mremap), and moves past them. What was mapped there is unmapped where a page comes to lie.
     /// </summary>
     /// <returns>False when no memory was left for page tables: a part was moved, and the position tells how far.</returns>
     public bool MovePagesTo(ulong destination, ulong length)
     {
+        CheckOpen();
         CheckAligned(destination);
         ulong start = _address;
         ulong end = EndOf(length);
@@ -213,8 +229,15 @@ public unsafe ref struct VmCursor
                     return false;
                 }
                 ulong moved = Interlocked.Exchange(ref *entry, 0);
-                PageTable.Entries(leaf)[PageTable.IndexOf(target, 0)] = moved;
-                PageTable.UsedEntries(leaf)++;
+                ulong replaced = Interlocked.Exchange(ref PageTable.Entries(leaf)[PageTable.IndexOf(target, 0)], moved);
+                if (replaced == 0)
+                {
+                    PageTable.UsedEntries(leaf)++;
+                }
+                else
+                {
+                    Forget(replaced, target);
+                }
                 if (PageTableFormat.IsPresent(moved))
                 {
                     _space.Batch.AddPage(_address);
@@ -235,6 +258,7 @@ public unsafe ref struct VmCursor
     /// <summary>Takes the accessed and dirty marks of the page here away (write-back, working-set estimation).</summary>
     public void ClearAccess()
     {
+        CheckOpen();
         if (FindLeafBefore(_address + (uint)Paging.PageSizeBytes))
         {
             ulong* entry = PageTable.Entries(_leaf) + PageTable.IndexOf(_address, 0);
@@ -256,9 +280,10 @@ public unsafe ref struct VmCursor
     /// Copies the mappings of <paramref name="length"/> bytes into <paramref name="destination"/> for fork: frames are shared and, where <paramref name="copyOnWrite"/>, made
     /// read-only on both sides. Moves past them. The destination is new: nobody else uses it, and nothing is mapped there.
     /// </summary>
-    /// <returns>Pages copied, or -1 when no memory was left for page tables.</returns>
+    /// <returns>Pages copied, or -1 when no memory was left for page tables, or a frame has too many mappings already.</returns>
     public long CopyTo(VmSpace destination, ulong length, bool copyOnWrite)
     {
+        CheckOpen();
         if (destination == _space)
         {
             throw new ArgumentException("A space cannot be copied into itself.", nameof(destination));
@@ -266,6 +291,7 @@ public unsafe ref struct VmCursor
         ulong end = EndOf(length);
         long count = 0;
         using SpinGuard guard = destination.Lock.AcquireNested(1); // nobody else has the new space
+        ObjectDisposedException.ThrowIf(destination.Root == 0, destination);
         while (FindLeafBefore(end))
         {
             ulong target = PageTable.EnsureLeaf(destination.Root, _address, isUser: true, ref destination.TableCount);
@@ -285,12 +311,16 @@ public unsafe ref struct VmCursor
                 {
                     continue;
                 }
+                if (!Frame.TryShareMapped(PageTableFormat.AddressOf(entry)))
+                {
+                    PageTable.UsedEntries(target) += added;
+                    return -1;
+                }
                 if (copyOnWrite && PageTableFormat.CanWrite(entry))
                 {
                     entry = RevokeWrite(from + index);
                     _space.Batch.AddPage(_address);
                 }
-                Frame.ShareMapped(PageTableFormat.AddressOf(entry));
                 to[index] = entry;
                 added++;
             }
@@ -305,12 +335,26 @@ public unsafe ref struct VmCursor
     /// <summary>Flushes what is due and unlocks.</summary>
     public void Dispose()
     {
-        if (_space is not null)
+        if (_space is not null && _space.CursorSerial == _serial)
         {
             _space.Batch.Flush(_space);
+            _space.CursorSerial++;
             _guard.Dispose();
         }
     }
+
+    // A cursor can be copied, and used when it or a copy of it is disposed and the lock has gone. It never leaves the stack of its task, which thus sees its own change of the number.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void CheckOpen()
+    {
+        if (Volatile.Read(ref _space.CursorSerial) != _serial)
+        {
+            ThrowClosed();
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowClosed() => throw new ObjectDisposedException(nameof(VmCursor));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong RegionEnd(ulong address) => (address & ~(LeafSpan - 1)) + LeafSpan;

@@ -31,7 +31,7 @@ public ref struct VmReader
     /// <summary>Over a part of a frame (infallible).</summary>
     internal VmReader(Frame frame, int offset, int length)
     {
-        VmMemory.CheckFrameRange(frame, offset, length);
+        frame.CheckRange(offset, length);
         _frame = frame;
         _position = (uint)offset;
         _remaining = length;
@@ -65,11 +65,6 @@ public ref struct VmReader
 
     internal readonly ulong Position => _position;
 
-    /// <summary>The bytes of a kernel or frame source.</summary>
-    // SAFETY: Frame.Address checks handle and range anew; the span is used at once.
-    internal readonly unsafe ReadOnlySpan<byte> Peek(int count) =>
-        _kind == VmMemoryKind.Kernel ? _span[..count] : new ReadOnlySpan<byte>(_frame.Address((int)_position, count), count);
-
     internal void MarkFaulted() => _hasFaulted = true;
 
     /// <summary>Copies up to <c>destination.Length</c> bytes and moves on.</summary>
@@ -87,9 +82,13 @@ public ref struct VmReader
             _hasFaulted = copied < count;
             count = copied;
         }
+        else if (_kind == VmMemoryKind.Frame)
+        {
+            _frame.Read((int)_position, destination[..count]);
+        }
         else
         {
-            Peek(count).CopyTo(destination);
+            _span[..count].CopyTo(destination);
         }
         Advance(count);
         return count;
@@ -126,17 +125,26 @@ public ref struct VmReader
         int count = Math.Min(_remaining, writer.Remaining);
         if (_kind != VmMemoryKind.User)
         {
-            int written = writer.Write(Peek(count));
+            int written = _kind == VmMemoryKind.Kernel ? writer.Write(_span[..count]) : CopyFrameTo(ref writer, count);
             Advance(written);
             return written;
         }
-        if (writer.Kind != VmMemoryKind.User)
+        return writer.Kind != VmMemoryKind.User ? writer.TakeFrom(ref this, count) : CopyUserToUser(ref writer, count);
+    }
+
+    private readonly unsafe int CopyFrameTo(ref VmWriter writer, int count)
+    {
+        _frame.CheckRange((int)_position, count);
+        _frame.Pin();
+        try
         {
-            int read = Read(writer.Poke(count));
-            writer.Advance(read);
-            return read;
+            // SAFETY: the range was checked, and the page is pinned: the writer may meet a page fault, whose handler may do anything with the handle.
+            return writer.Write(new ReadOnlySpan<byte>(_frame.PinnedAddress((int)_position), count));
         }
-        return CopyUserToUser(ref writer, count);
+        finally
+        {
+            _frame.Unpin();
+        }
     }
 
     [SkipLocalsInit]

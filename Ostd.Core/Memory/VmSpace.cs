@@ -23,6 +23,9 @@ public sealed unsafe class VmSpace : IDisposable
     internal readonly Sync.SpinLock Lock = new();
     internal readonly TlbBatch Batch = new();
 
+    /// <summary>Counts up when a cursor opens and when it closes: tells an open cursor from a closed one. Guarded by <see cref="Lock"/>.</summary>
+    internal long CursorSerial;
+
     /// <summary>Physical address of the root table; 0 once disposed. Guarded by <see cref="Lock"/> for changes.</summary>
     internal ulong Root;
 
@@ -206,7 +209,7 @@ public sealed unsafe class VmSpace : IDisposable
             used--;
             if (level == 0)
             {
-                Frame.FromMapping(PageTableFormat.AddressOf(entry)).Release();
+                Frame.FromMapping(PageTableFormat.AddressOf(entry)).Unpin();
             }
             else
             {

@@ -28,7 +28,7 @@ public ref struct VmWriter
     /// <summary>Over a part of a frame (infallible).</summary>
     internal VmWriter(Frame frame, int offset, int length)
     {
-        VmMemory.CheckFrameRange(frame, offset, length);
+        frame.CheckRange(offset, length);
         _frame = frame;
         _position = (uint)offset;
         _remaining = length;
@@ -56,10 +56,31 @@ public ref struct VmWriter
 
     internal readonly VmMemoryKind Kind => _kind;
 
-    /// <summary>The bytes of a kernel or frame destination.</summary>
-    // SAFETY: Frame.Address checks handle and range anew; the span is used at once.
-    internal readonly unsafe Span<byte> Poke(int count) =>
-        _kind == VmMemoryKind.Kernel ? _span[..count] : new Span<byte>(_frame.Address((int)_position, count), count);
+    /// <summary>Copies from a reader of user memory to kernel memory or a frame.</summary>
+    internal unsafe int TakeFrom(ref VmReader reader, int count)
+    {
+        int read;
+        if (_kind == VmMemoryKind.Kernel)
+        {
+            read = reader.Read(_span[..count]);
+        }
+        else
+        {
+            _frame.CheckRange((int)_position, count);
+            _frame.Pin();
+            try
+            {
+                // SAFETY: the range was checked, and the page is pinned: the reader may meet a page fault, whose handler may do anything with the handle.
+                read = reader.Read(new Span<byte>(_frame.PinnedAddress((int)_position), count));
+            }
+            finally
+            {
+                _frame.Unpin();
+            }
+        }
+        Advance(read);
+        return read;
+    }
 
     /// <summary>Copies up to <c>source.Length</c> bytes and moves on.</summary>
     /// <returns>Bytes copied: less than asked at the end or at a fault.</returns>
@@ -76,9 +97,13 @@ public ref struct VmWriter
             _hasFaulted = copied < count;
             count = copied;
         }
+        else if (_kind == VmMemoryKind.Frame)
+        {
+            _frame.Write((int)_position, source[..count]);
+        }
         else
         {
-            source[..count].CopyTo(Poke(count));
+            source[..count].CopyTo(_span);
         }
         Advance(count);
         return count;
@@ -108,9 +133,13 @@ public ref struct VmWriter
             _hasFaulted = filled < count;
             count = filled;
         }
+        else if (_kind == VmMemoryKind.Frame)
+        {
+            _frame.Fill((int)_position, count, value);
+        }
         else
         {
-            Poke(count).Fill(value);
+            _span[..count].Fill(value);
         }
         Advance(count);
         return count;
@@ -132,7 +161,7 @@ public ref struct VmWriter
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Advance(int count)
+    private void Advance(int count)
     {
         _remaining -= count;
         if (_kind == VmMemoryKind.Kernel)

@@ -79,6 +79,12 @@ public sealed partial class Mutex
     internal void Release()
     {
         OnRelease();
+        if (_owner != Task.Current)
+        {
+            // A copy of a guard that was disposed already.
+            Panic.Halt("a mutex is released by a task that does not hold it");
+        }
+
         _owner = null;
         if (Interlocked.CompareExchange(ref _state, Free, Held) == Held)
         {

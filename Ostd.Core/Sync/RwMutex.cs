@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using Ostd.Boot;
 using Ostd.Tasks;
 
 namespace Ostd.Sync;
@@ -26,11 +27,17 @@ public sealed partial class RwMutex
         return new RwMutexWriteGuard(this);
     }
 
-    internal void Release()
+    internal void Release(bool isWriter)
     {
         OnRelease();
         bool wereEnabled = _lock.Enter();
-        _holders = _holders < 0 ? 0 : _holders - 1;
+        if (isWriter ? _holders >= 0 : _holders <= 0)
+        {
+            // A copy of a guard that was disposed already.
+            Panic.Halt("a readers-writer mutex is released that is not held");
+        }
+
+        _holders = isWriter ? 0 : _holders - 1;
         bool hasWoken = GrantLocked();
         _lock.Exit(wereEnabled);
         if (hasWoken)
@@ -105,7 +112,7 @@ public ref struct RwMutexReadGuard
     {
         RwMutex? held = _mutex;
         _mutex = null;
-        held?.Release();
+        held?.Release(isWriter: false);
     }
 }
 
@@ -120,6 +127,6 @@ public ref struct RwMutexWriteGuard
     {
         RwMutex? held = _mutex;
         _mutex = null;
-        held?.Release();
+        held?.Release(isWriter: true);
     }
 }

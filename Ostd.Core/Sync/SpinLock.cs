@@ -55,12 +55,25 @@ public sealed partial class SpinLock
     }
 
     /// <summary>Releases it and takes the holder's <see cref="ThisCpu.DisablePreemption"/> back.</summary>
-    /// <returns>True when preemption is on again and the task should give way.</returns>
+    /// <returns>0, or what <see cref="FinishExit"/> wants.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool Exit()
+    internal int Exit()
     {
         OnRelease();
         return ThisCpu.ReleaseAndEnablePreemption(ref _holder);
+    }
+
+    /// <summary>The rare ends of <see cref="Exit"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void FinishExit(int outcome)
+    {
+        // A copy of a guard that was disposed already: by now the lock may be somebody else's.
+        if (outcome < 0)
+        {
+            Panic.Halt("a spinning lock is released by a CPU that does not hold it");
+        }
+
+        Preemption.GiveWay();
     }
 
     // For debug kernels (LockOrder); elsewhere the calls are not compiled.
@@ -120,15 +133,15 @@ public ref struct SpinGuard
         }
 
         _lock = null;
-        bool shouldGiveWay = held.Exit();
+        int outcome = held.Exit();
         if (_turnsInterruptsOn)
         {
             Interrupts.Enable();
         }
 
-        if (shouldGiveWay)
+        if (outcome != 0)
         {
-            Preemption.GiveWay();
+            SpinLock.FinishExit(outcome);
         }
     }
 }

@@ -3,7 +3,7 @@ namespace Ostd.Tasks;
 
 /// <summary>
 /// The scheduling policy, injected by <see cref="Scheduling.Install"/> and not trusted: what it returns is validated. All calls come with interrupts off and, <see cref="SelectCpu"/> excepted, under OSTD's
-/// lock for the queue of the CPU in question; they must not allocate, sleep or throw. A task whose affinity does not hold its CPU is moved by OSTD when it would run next.
+/// lock for the queue of the CPU in question; they must not allocate, sleep or throw (an exception is a panic). A task whose affinity does not hold its CPU is moved by OSTD when it would run next.
 /// </summary>
 public interface IScheduler
 {

@@ -10,8 +10,14 @@ internal static class Preemption
     /// <summary>Takes one <see cref="ThisCpu.DisablePreemption"/> back, and gives way if that was asked for meanwhile.</summary>
     public static void Enable()
     {
-        if (ThisCpu.EnablePreemption())
+        int outcome = ThisCpu.EnablePreemption();
+        if (outcome != 0)
         {
+            if (outcome < 0)
+            {
+                Boot.Panic.Halt("preemption is turned on that was not off: a guard is disposed twice, by way of a copy");
+            }
+
             GiveWay();
         }
     }

@@ -76,10 +76,9 @@ internal static partial class Scheduler
     private static bool TryPull(CpuState from, CpuState to)
     {
         from.Lock.EnterWithInterruptsOff();
-        Task? task = from.QueuedCount == 0 ? null : s_policy.Steal(from.Id, to.Id);
+        Task? task = from.QueuedCount == 0 ? null : PolicySteal(from, to);
         if (task is not null)
         {
-            CheckPicked(from, task);
             task.IsQueued = false;
             from.QueuedCount--;
         }

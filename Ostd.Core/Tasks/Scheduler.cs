@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
-using System.Numerics;
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Boot;
@@ -94,11 +93,7 @@ internal static partial class Scheduler
         s_policy = policy;
         foreach (CpuState cpu in s_cpus)
         {
-            while (old.PickNext(cpu.Id) is Task task)
-            {
-                policy.Enqueue(cpu.Id, task, isWakeup: true);
-            }
-
+            TakeOverQueue(cpu, old, policy);
             cpu.Lock.ExitWithInterruptsOff();
         }
 
@@ -376,26 +371,6 @@ internal static partial class Scheduler
         }
     }
 
-    // A policy that does not look at the affinity is overruled.
-    private static int SelectCpu(Task task)
-    {
-        int cpu = s_policy.SelectCpu(task);
-        if ((uint)cpu >= (uint)s_cpus.Length)
-        {
-            Panic.Halt("the scheduling policy chose a CPU that does not exist");
-        }
-
-        return MayRunOn(task, cpu) ? cpu : BitOperations.TrailingZeroCount(task.Scheduling.Affinity & Cpus.Cpu.OnlineMask);
-    }
-
-    private static void CheckPicked(CpuState cpu, Task task)
-    {
-        if (!task.IsQueued || task.LastCpu != cpu.Id)
-        {
-            Panic.Halt("the scheduling policy chose a task that is not in this CPU's queue");
-        }
-    }
-
     private static void EnqueueLocked(CpuState cpu, Task task, bool isWakeup)
     {
         if (task.IsQueued)
@@ -407,7 +382,7 @@ internal static partial class Scheduler
         task.IsQueued = true;
         task.LastCpu = cpu.Id;
         cpu.QueuedCount++;
-        bool preempts = s_policy.Enqueue(cpu.Id, task, isWakeup);
+        bool preempts = PolicyEnqueue(cpu, task, isWakeup);
         if (!preempts && cpu.Current != cpu.Idle)
         {
             return;
@@ -478,18 +453,12 @@ internal static partial class Scheduler
     {
         while (true)
         {
-            Task? next = s_policy.PickNext(cpu.Id);
+            Task? next = PolicyPickNext(cpu);
             if (next is null)
             {
-                if (cpu.QueuedCount != 0)
-                {
-                    Panic.Halt("the scheduling policy lost a task");
-                }
-
                 return cpu.Idle;
             }
 
-            CheckPicked(cpu, next);
             next.IsQueued = false;
             cpu.QueuedCount--;
             if (MayRunOn(next, cpu.Id))
@@ -512,6 +481,6 @@ internal static partial class Scheduler
         }
 
         cpu.Current.AddRunTime(elapsed);
-        return s_policy.UpdateCurrent(cpu.Id, cpu.Current, elapsed, isTick);
+        return PolicyUpdateCurrent(cpu, elapsed, isTick);
     }
 }

@@ -6,7 +6,7 @@ namespace Ostd.Tasks;
 /// <summary>Where the policy is put in.</summary>
 public static class Scheduling
 {
-    /// <summary>Installs the policy in the place of OSTD's own first-in-first-out one. Once; tasks that are queued already go over to it.</summary>
+    /// <summary>Installs the policy in the place of the one before (at first, OSTD's own first-in-first-out one); tasks that are queued already go over to it.</summary>
     public static void Install(IScheduler scheduler)
     {
         ArgumentNullException.ThrowIfNull(scheduler);

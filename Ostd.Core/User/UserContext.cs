@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Ostd.Arch;
 
 namespace Ostd.User;
@@ -7,13 +8,19 @@ namespace Ostd.User;
 /// <summary>
 /// The registers of a user thread, FP/SIMD state included. What is set is sanitised: no value can give user mode a privilege (RFLAGS, segments, non-canonical addresses).
 /// </summary>
-/// <remarks>Belongs to one task; not for use by two at once. The registers of a thread that runs in user mode are out of date.</remarks>
+/// <remarks>
+/// For one task at a time: while one is in user mode with it, <see cref="UserMode.Execute"/> by another one throws <see cref="InvalidOperationException"/>, and so does what would change what the CPU
+/// needs to come back (<see cref="Reset"/>) or what it cannot load unchecked (the instruction pointer, segment bases, the FP/SIMD image). Other registers are out of date meanwhile, and what is set is lost.
+/// </remarks>
 public sealed unsafe class UserContext
 {
     private const int Alignment = 16;
 
     // The collector does not move objects: traps push into this array. It must stay reachable while user mode runs, which Execute sees to.
     private readonly byte[] _storage;
+
+    // The block holds the kernel's stack pointer while user mode runs: two tasks in one block would return on each other's stack.
+    private int _isClaimed;
 
     public UserContext()
     {
@@ -36,7 +43,12 @@ public sealed unsafe class UserContext
     public ulong InstructionPointer
     {
         get => UserRegisters.GetInstructionPointer(Block);
-        set => UserRegisters.SetInstructionPointer(Block, value);
+        set
+        {
+            Claim();
+            UserRegisters.SetInstructionPointer(Block, value);
+            Unclaim();
+        }
     }
 
     public ulong StackPointer
@@ -51,7 +63,10 @@ public sealed unsafe class UserContext
         get => UserRegisters.GetThreadPointer(Block);
         set
         {
-            if (!UserRegisters.TrySetThreadPointer(Block, value))
+            Claim();
+            bool isSet = UserRegisters.TrySetThreadPointer(Block, value);
+            Unclaim();
+            if (!isSet)
             {
                 throw new ArgumentOutOfRangeException(nameof(value));
             }
@@ -80,13 +95,29 @@ public sealed unsafe class UserContext
     public void SetReturnValue(long value) => UserRegisters.SetReturnValue(Block, (ulong)value);
 
     /// <summary>Makes the instruction pointer stand at the system call instruction again with the original number, for a restart.</summary>
-    public void RestartSyscall() => UserRegisters.RestartSyscall(Block);
+    public void RestartSyscall()
+    {
+        Claim();
+        UserRegisters.RestartSyscall(Block);
+        Unclaim();
+    }
 
     /// <summary>A register by its index in the architecture's ptrace layout (<c>struct user_regs_struct</c>): x86-64: r15 0, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax 10, rcx, rdx, rsi, rdi, orig_rax 15, rip 16, cs, rflags 18, rsp 19, ss, fs_base 21, gs_base 22.</summary>
     public ulong GetRegister(int index) => UserRegisters.GetRegister(Block, index);
 
     /// <summary>Sets a register; values that would give privileges are corrected as Linux's sigreturn does.</summary>
-    public void SetRegister(int index, ulong value) => UserRegisters.SetRegister(Block, index, value);
+    public void SetRegister(int index, ulong value)
+    {
+        Claim();
+        try
+        {
+            UserRegisters.SetRegister(Block, index, value);
+        }
+        finally
+        {
+            Unclaim();
+        }
+    }
 
     /// <summary>Writes the FP/SIMD image.</summary>
     public void SaveFloatingPoint(Span<byte> destination)
@@ -99,11 +130,30 @@ public sealed unsafe class UserContext
     public void LoadFloatingPoint(ReadOnlySpan<byte> source)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, FloatingPointSizeBytes, nameof(source));
+        Claim();
         UserRegisters.LoadFloatingPoint(Block, source);
+        Unclaim();
     }
 
     /// <summary>Back to the state of a new program: all registers zero, FP in its initial state.</summary>
-    public void Reset() => UserRegisters.Reset(Block);
+    public void Reset()
+    {
+        Claim();
+        UserRegisters.Reset(Block);
+        Unclaim();
+    }
+
+    /// <summary>Takes the block for a use that allows no other one.</summary>
+    internal void Claim()
+    {
+        if (Interlocked.CompareExchange(ref _isClaimed, 1, 0) != 0)
+        {
+            throw new InvalidOperationException("The registers are in use by another task.");
+        }
+    }
+
+    /// <summary>Ends what <see cref="Claim"/> began.</summary>
+    internal void Unclaim() => Volatile.Write(ref _isClaimed, 0);
 
     // The thread is switched away from: it may run on another CPU next. With interrupts off.
     internal void Save() => UserRegisters.SaveAtSwitch(Block);

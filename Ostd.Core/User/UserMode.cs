@@ -20,6 +20,7 @@ public static unsafe class UserMode
     /// Between the last look at the task's interruption mark and the entry, interrupts are off: a mark set by an interrupt handler is either seen, or the interrupt comes in user mode and
     /// leads back here. A mark set by another CPU is either seen, or that CPU sees, after it set the mark, that the task counts as being in user mode, and interrupts.
     /// </remarks>
+    /// <exception cref="System.InvalidOperationException">Another task uses the registers at this moment.</exception>
     public static UserReturnReason Execute(UserContext context, out UserException exception)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -32,6 +33,7 @@ public static unsafe class UserMode
             StackOverflow.Close(current);
         }
 
+        context.Claim();
         byte* block = context.Block;
         Interrupts.Disable();
         if (current.UserContext != context)
@@ -49,6 +51,7 @@ public static unsafe class UserMode
             if (current.IsInterrupted)
             {
                 current.SetInUserMode(false);
+                context.Unclaim();
                 Interrupts.Enable();
                 return UserReturnReason.KernelEvent;
             }
@@ -57,6 +60,7 @@ public static unsafe class UserMode
             {
                 // The return to user mode itself would fault, in the kernel. A CPU that jumps there reports this fault to the program.
                 current.SetInUserMode(false);
+                context.Unclaim();
                 Interrupts.Enable();
                 exception = new UserException(UserExceptionKind.GeneralProtection, 0, PageFaultAccess.Execute, false, 0, 13);
                 return UserReturnReason.Exception;
@@ -71,13 +75,14 @@ public static unsafe class UserMode
             }
 
             current.SetInUserMode(false);
+            ulong address = kind == TrapKind.PageFault ? TrapFrame.ReadFaultAddress() : 0;
+            context.Unclaim();
             if (kind == TrapKind.Syscall)
             {
                 Interrupts.Enable();
                 return UserReturnReason.Syscall;
             }
 
-            ulong address = kind == TrapKind.PageFault ? TrapFrame.ReadFaultAddress() : 0;
             Interrupts.Enable();
             exception = Describe(kind, in UserRegisters.GetTrap(block), address);
             return UserReturnReason.Exception;

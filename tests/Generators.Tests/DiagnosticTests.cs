@@ -77,6 +77,15 @@ public class DiagnosticTests
         => Assert.Equal("Component", await ImageHarness.AnalyzerErrorText("namespace K; [Component] public class Clock;"));
 
     [Theory]
+    [InlineData("CS8345", "namespace K; public sealed class Keeper { private Ostd.Sync.SpinGuard _guard; }")]
+    [InlineData("CS8345", "namespace K; public sealed class Keeper { private Ostd.Memory.VmCursor _cursor; }")]
+    [InlineData("CS8345", "namespace K; public sealed class Keeper { private Ostd.Memory.VmReader _reader; }")]
+    [InlineData("CS0611", "namespace K; public static class Keeper { public static object Keep() => new Ostd.Sync.MutexGuard[1]; }")]
+    [InlineData("CS0029", "namespace K; public static class Keeper { public static object Box(Ostd.Sync.SpinLock gate) => gate.Acquire(); }")]
+    [InlineData("CS8175", "namespace K; public static class Keeper { public static Action Pass(Ostd.Sync.SpinLock gate) { using var guard = gate.Acquire(); return () => guard.Dispose(); } }")]
+    public void Guard_CannotLeaveItsStack(string id, string source) => Assert.Contains(id, ImageHarness.CompilerErrors(source));
+
+    [Theory]
     [InlineData("namespace K; public static class M { public static unsafe int Read(int* at) => *at; }", 1)]
     [InlineData("namespace K; public static class M { /* why */ public static unsafe int Read(int* at) => *at; }", 1)]
     [InlineData("namespace K; public static class M {\n// SAFETY: the caller owns it.\npublic static unsafe int Read(int* at) => *at; }", 0)]
@@ -103,7 +112,7 @@ public class DiagnosticTests
     public void EachId_HasASectionInTheDocs()
     {
         var page = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "docs", "diagnostics.md"));
-        var documented = page.Where(l => l.StartsWith("## ", System.StringComparison.Ordinal)).Select(l => l[3..]);
+        var documented = page.Where(l => l.StartsWith("## OST", System.StringComparison.Ordinal)).Select(l => l[3..]);
         Assert.Equal(Descriptors.All.Select(d => d.Id).Order(), documented.Order());
     }
 

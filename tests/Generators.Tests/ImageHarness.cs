@@ -40,6 +40,11 @@ internal static class ImageHarness
         return compilation;
     }
 
+    /// <summary>What the compiler itself says to a source.</summary>
+    public static IEnumerable<string> CompilerErrors(string source)
+        => CSharpCompilation.Create("Kernel.Testing", [Parse(Usings + source)], s_references, Options(allowUnsafe: false)).GetDiagnostics()
+            .Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.Id);
+
     /// <summary>The metadata of a library, without bodies, as the build passes it to the image.</summary>
     public static MetadataReference Metadata(CSharpCompilation library)
     {

@@ -21,6 +21,7 @@ public sealed class PanicTrigger : IPseudoFile
     private readonly SpinLock _spin = new();
     private readonly Mutex _mutex = new();
     private readonly WaitQueue _queue = new();
+    private readonly GuardBugs _guards = new();
     private readonly InvalidOperationException _prepared = new("thrown in an interrupt handler");
     private readonly Dictionary<string, Action> _bugs;
     private object? _allocated;
@@ -43,6 +44,19 @@ public sealed class PanicTrigger : IPseudoFile
         ["hung-task"] = WaitForNothing,
         ["native-double-free"] = FreeTwice,
         ["native-free-inside"] = FreeInside,
+        ["policy-running-task"] = static () => HostileScheduler.Provoke(PolicyLie.RunningTask),
+        ["policy-dead-task"] = static () => HostileScheduler.Provoke(PolicyLie.DeadTask),
+        ["policy-sleeping-task"] = static () => HostileScheduler.Provoke(PolicyLie.SleepingTask),
+        ["policy-unstarted-task"] = static () => HostileScheduler.Provoke(PolicyLie.UnstartedTask),
+        ["policy-task-twice"] = static () => HostileScheduler.Provoke(PolicyLie.Twice),
+        ["policy-other-cpu"] = static () => HostileScheduler.Provoke(PolicyLie.OtherCpu),
+        ["policy-null"] = static () => HostileScheduler.Provoke(PolicyLie.Nothing),
+        ["policy-throws"] = static () => HostileScheduler.Provoke(PolicyLie.Throws),
+        ["policy-no-such-cpu"] = static () => HostileScheduler.Provoke(PolicyLie.NoSuchCpu),
+        ["spin-guard-copied"] = _guards.ReleaseSpinningLockTwice,
+        ["mutex-guard-copied"] = _guards.ReleaseMutexTwice,
+        ["rw-mutex-guard-copied"] = _guards.ReleaseReaderTwice,
+        ["preempt-guard-copied"] = GuardBugs.EnablePreemptionTwice,
     };
 
     /// <inheritdoc/>

@@ -63,8 +63,8 @@ public static class ThisCpu
     public static void DisablePreemption() => t_preemptCount++;
 
     /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
-    /// <returns>True when preemption is on again and the task should give way.</returns>
-    public static bool EnablePreemption() => --t_preemptCount == 0 && t_needReschedule;
+    /// <returns>Positive when preemption is on again and the task should give way, negative when it was not off, else 0.</returns>
+    public static int EnablePreemption() => --t_preemptCount < 0 ? -1 : t_preemptCount == 0 && t_needReschedule ? 1 : 0;
 
     /// <summary>The fast path of a spinning lock in one call: turns preemption off, then makes this CPU the holder of a free lock.</summary>
     /// <returns>0 when this CPU has it now, else who has it; preemption is off in either case.</returns>
@@ -75,9 +75,14 @@ public static class ThisCpu
     }
 
     /// <summary>Takes <see cref="TakeWithoutPreemption"/> back: frees the lock, then allows preemption.</summary>
-    /// <returns>True when preemption is on again and the task should give way.</returns>
-    public static bool ReleaseAndEnablePreemption(ref int holder)
+    /// <returns>As <see cref="EnablePreemption"/>; negative, and nothing is done, when this CPU does not hold the lock.</returns>
+    public static int ReleaseAndEnablePreemption(ref int holder)
     {
+        if (Volatile.Read(ref holder) != HolderId)
+        {
+            return -1;
+        }
+
         Volatile.Write(ref holder, 0);
         return EnablePreemption();
     }

@@ -30,6 +30,19 @@ internal sealed class PanicSuite : ITestSuite
         ("guard-not-disposed", $"echo guard-not-disposed >{Bugs}", "an exception left atomic mode on: a lock without a guard is held", "ThreadRunner__GiveUp", false),
         ("native-double-free", $"echo native-double-free >{Bugs}", "native memory was freed twice, or by an address inside of it", "PanicTrigger__FreeTwice", false),
         ("native-free-inside", $"echo native-free-inside >{Bugs}", "native memory was freed twice, or by an address inside of it", "PanicTrigger__FreeInside", false),
+        ("policy-running-task", $"echo policy-running-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
+        ("policy-dead-task", $"echo policy-dead-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
+        ("policy-sleeping-task", $"echo policy-sleeping-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
+        ("policy-unstarted-task", $"echo policy-unstarted-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
+        ("policy-task-twice", $"echo policy-task-twice >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
+        ("policy-other-cpu", $"echo policy-other-cpu >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
+        ("policy-null", $"echo policy-null >{Bugs}", "the scheduling policy lost a task", "Scheduler__PolicyPickNext", false),
+        ("policy-throws", $"echo policy-throws >{Bugs}", "the scheduling policy threw an exception", "Scheduler__PolicyPickNext", false),
+        ("policy-no-such-cpu", $"echo policy-no-such-cpu >{Bugs}", "the scheduling policy chose a CPU that does not exist", "Scheduler__SelectCpu", false),
+        ("spin-guard-copied", $"echo spin-guard-copied >{Bugs}", "a spinning lock is released by a CPU that does not hold it", "GuardBugs__ReleaseSpinningLockTwice", false),
+        ("mutex-guard-copied", $"echo mutex-guard-copied >{Bugs}", "a mutex is released by a task that does not hold it", "GuardBugs__ReleaseMutexTwice", false),
+        ("rw-mutex-guard-copied", $"echo rw-mutex-guard-copied >{Bugs}", "a readers-writer mutex is released that is not held", "GuardBugs__ReleaseReaderTwice", false),
+        ("preempt-guard-copied", $"echo preempt-guard-copied >{Bugs}", "preemption is turned on that was not off", "GuardBugs__EnablePreemptionTwice", false),
         ("panic-on-oops", "echo 1 >/proc/sys/kernel/panic_on_oops; echo divide >/proc/asterion/test/oops", "fatal exception (panic_on_oops)", "ThreadRunner__GiveUp", false),
         ("oops-limit", "echo 2 >/proc/sys/kernel/oops_limit; (echo divide >/proc/asterion/test/oops); echo divide >/proc/asterion/test/oops", "too many oopses (oops_limit)", "ThreadRunner__GiveUp", false),
     ];
@@ -52,7 +65,13 @@ internal sealed class PanicSuite : ITestSuite
     private void RunCase(TestRun run, string name, string script, string reason, string method, bool hasRegisters)
     {
         string logName = $"panic-{name}.log";
-        var steps = new GuestSteps(run.Settings with { Image = Path.Combine("tests", "images", "Oops") }, logName) { StepLimit = TimeSpan.FromMinutes(1) };
+        MachineSettings settings = run.Settings with { Image = Path.Combine("tests", "images", "Oops") };
+        if (name.StartsWith("policy-", StringComparison.Ordinal))
+        {
+            settings = settings with { Cpus = Math.Max(2, run.Settings.Cpus ?? 1) }; // a lie about another CPU needs one
+        }
+
+        var steps = new GuestSteps(settings, logName) { StepLimit = TimeSpan.FromMinutes(1) };
         StepOutcome outcome = steps.Run([(name, $"#!/bin/sh\n{script}\n")])[name];
         string log = Path.Combine(Repository.Logs, logName);
         string text = File.ReadAllText(log);
