@@ -30,12 +30,12 @@ internal sealed class PanicSuite : ITestSuite
         ("guard-not-disposed", $"echo guard-not-disposed >{Bugs}", "an exception left atomic mode on: a lock without a guard is held", "ThreadRunner__GiveUp", false),
         ("native-double-free", $"echo native-double-free >{Bugs}", "native memory was freed twice, or by an address inside of it", "PanicTrigger__FreeTwice", false),
         ("native-free-inside", $"echo native-free-inside >{Bugs}", "native memory was freed twice, or by an address inside of it", "PanicTrigger__FreeInside", false),
-        ("policy-running-task", $"echo policy-running-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
-        ("policy-dead-task", $"echo policy-dead-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
-        ("policy-sleeping-task", $"echo policy-sleeping-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
-        ("policy-unstarted-task", $"echo policy-unstarted-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
-        ("policy-task-twice", $"echo policy-task-twice >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
-        ("policy-other-cpu", $"echo policy-other-cpu >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__CheckPicked", false),
+        ("policy-running-task", $"echo policy-running-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__PolicyPickNext", false),
+        ("policy-dead-task", $"echo policy-dead-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__PolicyPickNext", false),
+        ("policy-sleeping-task", $"echo policy-sleeping-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__PolicyPickNext", false),
+        ("policy-unstarted-task", $"echo policy-unstarted-task >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__PolicyPickNext", false),
+        ("policy-task-twice", $"echo policy-task-twice >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__PolicyPickNext", false),
+        ("policy-other-cpu", $"echo policy-other-cpu >{Bugs}", "the scheduling policy chose a task that is not in this CPU's queue", "Scheduler__PolicyPickNext", false),
         ("policy-null", $"echo policy-null >{Bugs}", "the scheduling policy lost a task", "Scheduler__PolicyPickNext", false),
         ("policy-throws", $"echo policy-throws >{Bugs}", "the scheduling policy threw an exception", "Scheduler__PolicyPickNext", false),
         ("policy-no-such-cpu", $"echo policy-no-such-cpu >{Bugs}", "the scheduling policy chose a CPU that does not exist", "Scheduler__SelectCpu", false),
@@ -73,7 +73,7 @@ internal sealed class PanicSuite : ITestSuite
 
         var steps = new GuestSteps(settings, logName) { StepLimit = TimeSpan.FromMinutes(1) };
         StepOutcome outcome = steps.Run([(name, $"#!/bin/sh\n{script}\n")])[name];
-        string log = Path.Combine(Repository.Logs, logName);
+        string log = Path.Combine(Repository.Logs, settings.MarkLog(logName));
         string text = File.ReadAllText(log);
         int panic = text.IndexOf("Kernel panic: " + reason, StringComparison.Ordinal);
         string[] wanted = ["\nCPU ", hasRegisters ? "rip ffffffff" : "", hasRegisters ? "cr2 " : "", method, "Last lines of the log:"];
