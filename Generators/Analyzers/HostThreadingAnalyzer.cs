@@ -23,7 +23,7 @@ public sealed class HostThreadingAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(static start =>
         {
-            if (!AssemblyKind.IsKernel(start.Compilation))
+            if (!AssemblyKind.IsOnOstd(start.Compilation))
                 return;
             start.RegisterSyntaxNodeAction(
                 static node => node.ReportDiagnostic(Diagnostic.Create(Descriptors.HostLock, ((LockStatementSyntax)node.Node).LockKeyword.GetLocation())),

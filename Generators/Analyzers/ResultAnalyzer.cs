@@ -24,7 +24,7 @@ public sealed class ResultAnalyzer : DiagnosticAnalyzer
         context.EnableConcurrentExecution();
         context.RegisterCompilationStartAction(static start =>
         {
-            if (!AssemblyKind.IsKernel(start.Compilation))
+            if (!AssemblyKind.IsOnOstd(start.Compilation))
                 return;
             start.RegisterOperationAction(AnalyzeStatement, OperationKind.ExpressionStatement);
             start.RegisterOperationAction(AnalyzeDeclaration, OperationKind.VariableDeclarationGroup);

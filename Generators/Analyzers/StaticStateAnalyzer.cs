@@ -28,7 +28,7 @@ public sealed class StaticStateAnalyzer : DiagnosticAnalyzer
                 start.RegisterSymbolAction(AnalyzeProperty, SymbolKind.Property);
             }
 
-            if (AssemblyKind.IsKernel(start.Compilation) || AssemblyKind.IsOstd(start.Compilation))
+            if (AssemblyKind.IsOnOstd(start.Compilation) || AssemblyKind.IsOstd(start.Compilation))
                 start.RegisterSymbolAction(AnalyzeMethod, SymbolKind.Method);
         });
     }

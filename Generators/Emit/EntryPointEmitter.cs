@@ -27,8 +27,8 @@ internal static class EntryPointEmitter
         writer.Line("composition.Initialize();");
         if (image.Tests.Count > 0)
         {
-            writer.Open($"if (line.Contains(global::{AttributeNames.Namespace}.KernelTestRunner.Parameter))");
-            writer.Line($"global::{AttributeNames.Namespace}.KernelTestRunner.RunAndPowerOff(new KernelTests(composition), line);");
+            writer.Open($"if (line.Contains(global::{AttributeNames.TestNamespace}.KernelTestRunner.Parameter))");
+            writer.Line($"global::{AttributeNames.TestNamespace}.KernelTestRunner.RunAndPowerOff(new KernelTests(composition));");
             writer.Line("return;");
             writer.Close();
         }

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
+using System.Collections.Generic;
 using System.Globalization;
 using Asterion.Generators.Graph;
+using Asterion.Generators.Model;
 using Asterion.Generators.Parsing;
 using Microsoft.CodeAnalysis.CSharp;
 
 namespace Asterion.Generators.Emit;
 
-/// <summary>Emits <c>KernelTests</c>: the names of the image's tests, and a direct call of each.</summary>
+/// <summary>Emits <c>KernelTests</c>: the names of the tests, and a direct call of each.</summary>
 internal static class KernelTestEmitter
 {
+    /// <summary>For an image of components, whose tests may be methods of components.</summary>
     public static string Emit(Image image)
+        => Emit(image.Model.Namespace, "(KernelComposition composition)", image.Tests, test => test.IsStatic ? test.Type : $"composition.{image.PropertyNames[test.Type]}", ", composition.CommandLine.Text");
+
+    /// <summary>For a project on OSTD alone, whose tests are static.</summary>
+    public static string Emit(string @namespace, IReadOnlyList<KernelTestModel> tests) => Emit(@namespace, "", tests, static test => test.Type, "");
+
+    private static string Emit(string @namespace, string parameters, IReadOnlyList<KernelTestModel> tests, Func<KernelTestModel, string> targetOf, string detail)
     {
-        var tests = image.Tests;
-        var writer = new SourceWriter(image.Model.Namespace);
+        var writer = new SourceWriter(@namespace);
         writer.Summary("The kernel tests of this image, by index.");
-        writer.Open($"public sealed class KernelTests(KernelComposition composition) : global::{AttributeNames.Namespace}.IKernelTestList");
+        writer.Open($"public sealed class KernelTests{parameters} : global::{AttributeNames.TestNamespace}.IKernelTestList");
         writer.Line("/// <inheritdoc/>");
         writer.Line($"public int Count => {tests.Count.ToString(CultureInfo.InvariantCulture)};");
         writer.Line();
@@ -31,15 +40,13 @@ internal static class KernelTestEmitter
         writer.Open("switch (index)");
         for (var index = 0; index < tests.Count; index++)
         {
-            var test = tests[index];
-            var target = test.IsStatic ? test.Type : $"composition.{image.PropertyNames[test.Type]}";
             writer.Line($"case {index}:");
-            writer.Line($"    {target}.{test.Method}();");
+            writer.Line($"    {targetOf(tests[index])}.{tests[index].Method}();");
             writer.Line("    return;");
         }
 
         writer.Line("default:");
-        writer.Line("    throw new global::System.ArgumentOutOfRangeException(nameof(index), composition.CommandLine.Text);");
+        writer.Line($"    throw new global::System.ArgumentOutOfRangeException(nameof(index){detail});");
         writer.Close();
         writer.Close();
         writer.Close();

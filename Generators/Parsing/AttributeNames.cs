@@ -6,6 +6,7 @@ namespace Asterion.Generators.Parsing;
 internal static class AttributeNames
 {
     public const string Namespace = "Kernel.Abstractions.Composition";
+    public const string TestNamespace = "Ostd.Testing";
     public const string Component = "ComponentAttribute";
     public const string Syscall = "SyscallAttribute";
     public const string AllowUndefinedFlags = "AllowUndefinedFlagsAttribute";

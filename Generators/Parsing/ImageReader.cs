@@ -13,8 +13,6 @@ namespace Asterion.Generators.Parsing;
 /// <summary>Reads an image: the compilation itself and every referenced assembly that knows the attributes.</summary>
 internal static class ImageReader
 {
-    private const string AttributesAssembly = "Kernel.Abstractions";
-
     public static ImageModel Read(Compilation compilation, string architecture, bool omitsIncomplete, CancellationToken cancellation)
     {
         var components = new List<ComponentModel>();
@@ -53,7 +51,7 @@ internal static class ImageReader
     }
 
     private static bool ReadsAttributes(IAssemblySymbol assembly)
-        => assembly.Modules.Any(m => m.ReferencedAssemblies.Any(r => r.Name == AttributesAssembly));
+        => assembly.Modules.Any(m => m.ReferencedAssemblies.Any(r => r.Name is "Kernel.Abstractions" or AttributeNames.TestNamespace));
 
     private static IEnumerable<INamedTypeSymbol> Types(INamespaceOrTypeSymbol container)
     {

@@ -17,6 +17,9 @@ internal static class SymbolExtensions
     public static bool IsComposition(this ITypeSymbol? type, string name)
         => type is not null && type.Name == name && type.ContainingNamespace?.ToDisplayString() == AttributeNames.Namespace;
 
+    public static AttributeData? FindTestAttribute(this ISymbol symbol)
+        => symbol.GetAttributes().FirstOrDefault(a => a.AttributeClass is { Name: AttributeNames.KernelTest } found && found.ContainingNamespace?.ToDisplayString() == AttributeNames.TestNamespace);
+
     public static AttributeData? FindAttribute(this ISymbol symbol, string name)
         => symbol.GetAttributes().FirstOrDefault(a => a.AttributeClass.IsComposition(name));
 

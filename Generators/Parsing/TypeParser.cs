@@ -16,7 +16,7 @@ internal static class TypeParser
         var tests = new List<KernelTestModel>();
         foreach (var method in type.GetMembers().OfType<IMethodSymbol>())
         {
-            if (method.FindAttribute(AttributeNames.KernelTest) is not { } attribute)
+            if (method.FindTestAttribute() is not { } attribute)
                 continue;
             var isReachable = type.IsPublicToAll() && !type.IsGenericType && (method.IsStatic || type.ComponentAttributes().Any());
             if (!isReachable || method.DeclaredAccessibility != Accessibility.Public || !method.ReturnsVoid || method.IsAsync

@@ -4,15 +4,17 @@ using System;
 namespace Ostd.Boot;
 
 /// <summary>The words of the kernel's command line that are the kernel's: those before <c>--</c>, behind which all belongs to init (man 7 bootparam). Allocates nothing.</summary>
-internal ref struct CommandLineWords(ReadOnlySpan<char> commandLine)
+public ref struct CommandLineWords(ReadOnlySpan<char> commandLine)
 {
     private ReadOnlySpan<char> _rest = commandLine;
 
     /// <summary>The word at hand; may be empty.</summary>
     public ReadOnlySpan<char> Current { get; private set; }
 
+    /// <summary>For <see langword="foreach"/>.</summary>
     public readonly CommandLineWords GetEnumerator() => this;
 
+    /// <summary>Goes to the next word; <see langword="false"/> at the end.</summary>
     public bool MoveNext()
     {
         if (_rest.IsEmpty)

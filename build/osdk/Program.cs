@@ -17,8 +17,12 @@ internal static class Program
         string[] own = separator < 0 ? args : args[..separator];
         string[] guest = separator < 0 ? [] : args[(separator + 1)..];
 
-        var root = new RootCommand("Builds, boots and tests the Asterion kernel.")
+        // A project has what is its own; the other commands are about the kernel of this repository.
+        RootCommand root = Repository.Project is not null
+            ? new RootCommand("Builds, boots and tests a project on OSTD.") { RunCommand.Create(guest), BuildCommand.Create(), TestCommand.Create() }
+            : new RootCommand("Builds, boots and tests the Asterion kernel.")
         {
+            NewCommand.Create(),
             RunCommand.Create(guest),
             BuildCommand.Create(),
             TestCommand.Create(),

@@ -32,6 +32,9 @@ public class LayeringTests
     [InlineData("Kernel.Fs", "Ostd.Runtime", false)]
     [InlineData("Ostd.Core", "Kernel.Abstractions", false)]
     [InlineData("Ostd.Arch.X64", "Ostd.Core", false)]
+    [InlineData("Ostd.Testing", "Ostd.Core", true)]
+    [InlineData("Ostd.Core", "Ostd.Testing", false)]
+    [InlineData("Ostd.Testing", "Kernel.Abstractions", false)]
     [InlineData("Kernel.Image", "Kernel.Fs", true)]
     public void Rule_OfAnArrow(string from, string to, bool isAllowed) => Assert.Equal(isAllowed, IsAllowed(from, to));
 
@@ -63,7 +66,7 @@ public class LayeringTests
         "Ostd.Runtime" => 0,
         "Ostd.Arch" => 1,
         "Ostd.Core" => 2,
-        "Kernel.Abstractions" => 3,
+        "Kernel.Abstractions" or "Ostd.Testing" => 3,
         Subsystem => 4,
         "Kernel.Image" => 5,
         _ => -1,
@@ -71,7 +74,7 @@ public class LayeringTests
 
     private static string Kind(string name) => name switch
     {
-        "Ostd.Runtime" or "Ostd.Core" or "Kernel.Abstractions" or "Kernel.Image" => name,
+        "Ostd.Runtime" or "Ostd.Core" or "Ostd.Testing" or "Kernel.Abstractions" or "Kernel.Image" => name,
         _ when name.EndsWith(".Stubs", StringComparison.Ordinal) => "a tool of the build",
         _ when name.StartsWith("Ostd.Arch.", StringComparison.Ordinal) => "Ostd.Arch",
         _ when name.StartsWith("Kernel.", StringComparison.Ordinal) => Subsystem,

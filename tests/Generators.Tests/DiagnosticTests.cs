@@ -104,6 +104,18 @@ public class DiagnosticTests
     [InlineData("namespace K; public static class T { static Errno Try() => Errno.EIO; public static void Write() { _ = Try(); } }")]
     public async Task Analyzer_GoodCode_IsLeftAlone(string source) => Assert.Empty(await ImageHarness.AnalyzerErrors(source));
 
+    [Theory]
+    [InlineData("OST2002", "namespace K; public static class Log { public static void Write(object gate) { lock (gate) { } } }")]
+    [InlineData("OST2003", "namespace K; public static class Log { public static async System.Threading.Tasks.Task Write() => await System.Threading.Tasks.Task.Yield(); }")]
+    [InlineData("OST2004", "namespace K; public sealed class Log { ~Log() { } }")]
+    [InlineData("OST2006", "namespace K; public static class Log { public static void Write(Ostd.Sync.SpinLock gate) => gate.Acquire(); }")]
+    public async Task ProjectOnOstd_OfAnyName_KeepsTheRulesOfTheRuntime(string id, string source)
+        => Assert.StartsWith(id, Assert.Single(await ImageHarness.AnalyzerErrors(source, "demo")), System.StringComparison.Ordinal);
+
+    [Fact]
+    public async Task ProjectOnOstd_HasStateWhereItLikes()
+        => Assert.Empty(await ImageHarness.AnalyzerErrors("namespace K; public static class Log { public static int Level { get; set; } public static object Gate => new Ostd.Sync.SpinLock(); }", "demo"));
+
     [Fact]
     public async Task HostTests_AreFreeOfTheHouseRules()
         => Assert.Empty(await ImageHarness.AnalyzerErrors("namespace K; public static class Log { public static int Level { get; set; } }", "Kernel.Time.Tests"));

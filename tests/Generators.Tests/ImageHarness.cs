@@ -26,10 +26,13 @@ internal static class ImageHarness
         using Kernel.Abstractions.Processes;
         using Kernel.Abstractions.Syscalls;
         using Ostd.Cpus;
+        using Ostd.Testing;
 
         """;
 
-    private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview);
+    /// <summary>The language that texts and generated code are read as.</summary>
+    public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.Preview);
+
     private static readonly ImmutableArray<MetadataReference> s_references = FindReferences();
 
     /// <summary>Compiles a kernel assembly; it must have no errors.</summary>
@@ -61,7 +64,7 @@ internal static class ImageHarness
     public static GeneratorDriver Driver(string architecture = "x64")
         => CSharpGeneratorDriver.Create(
             [new ImageGenerator().AsSourceGenerator()],
-            parseOptions: s_parse,
+            parseOptions: ParseOptions,
             optionsProvider: new ImageOptions(architecture),
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
@@ -106,7 +109,7 @@ internal static class ImageHarness
             .Where(t => !t.IsAbstract && typeof(DiagnosticAnalyzer).IsAssignableFrom(t))
             .Select(t => (DiagnosticAnalyzer)Activator.CreateInstance(t)!)];
 
-    private static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, s_parse, path: "Source.cs");
+    private static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, ParseOptions, path: "Source.cs");
 
     private static CSharpCompilationOptions Options(bool allowUnsafe)
         => new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, allowUnsafe: allowUnsafe);
@@ -121,7 +124,7 @@ internal static class ImageHarness
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         return [.. platform
             .Where(p => Path.GetFileName(p) is var name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "netstandard.dll" or "mscorlib.dll"
-                || name is "Kernel.Abstractions.dll" or "Ostd.Core.dll"))
+                || name is "Kernel.Abstractions.dll" or "Ostd.Core.dll" or "Ostd.Testing.dll"))
             .Select(p => (MetadataReference)MetadataReference.CreateFromFile(p))];
     }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Threading;
-using Kernel.Abstractions.Composition;
 using Ostd.Cpus;
 using Ostd.Memory;
 using Ostd.Sync;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.Time;
 using Mutex = Ostd.Sync.Mutex;
 using SpinLock = Ostd.Sync.SpinLock;

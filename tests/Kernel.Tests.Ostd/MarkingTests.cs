@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-using Kernel.Abstractions.Composition;
 using Ostd.Cpus;
 using Ostd.Memory;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.Time;
 
 namespace Kernel.Tests.Ostd;

@@ -2,10 +2,10 @@
 using System;
 using System.Buffers.Binary;
 using System.Threading;
-using Kernel.Abstractions.Composition;
 using Ostd.Cpus;
 using Ostd.Memory;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.User;
 using Task = Ostd.Tasks.Task;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Threading;
-using Kernel.Abstractions.Composition;
 using Ostd.Sync;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.Time;
 using Mutex = Ostd.Sync.Mutex;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Threading;
-using Kernel.Abstractions.Composition;
 using Ostd.Memory;
 using Ostd.Sync;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.Time;
 
 namespace Kernel.Tests.Ostd;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Threading;
-using Kernel.Abstractions.Composition;
 using Ostd.Memory;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.Time;
 using Ostd.User;
 

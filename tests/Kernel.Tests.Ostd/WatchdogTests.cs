@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-using Kernel.Abstractions.Composition;
 using Ostd.Cpus;
 using Ostd.Diagnostics;
 using Ostd.Sync;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.Time;
 
 namespace Kernel.Tests.Ostd;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
-using Kernel.Abstractions.Composition;
+using Ostd.Testing;
 
 namespace Ostd.Benchmarks;
 

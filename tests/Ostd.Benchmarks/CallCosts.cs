@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Runtime.CompilerServices;
-using Kernel.Abstractions.Composition;
+using Ostd.Testing;
 
 namespace Ostd.Benchmarks;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Threading;
-using Kernel.Abstractions.Composition;
 using Ostd.Sync;
+using Ostd.Testing;
 using Task = Ostd.Tasks.Task;
 
 namespace Ostd.Benchmarks;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Threading;
-using Kernel.Abstractions.Composition;
 using Ostd.Boot;
 using Ostd.Cpus;
 using Ostd.Logging;
 using Ostd.Memory;
 using Ostd.Sync;
+using Ostd.Testing;
 using Ostd.Time;
 using Ostd.Torture.Loads;
 using Task = Ostd.Tasks.Task;

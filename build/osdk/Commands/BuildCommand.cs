@@ -4,6 +4,7 @@ using System.CommandLine;
 using Asterion.Osdk.Host;
 using Asterion.Osdk.Images;
 using Asterion.Osdk.Machine;
+using Asterion.Osdk.Projects;
 
 namespace Asterion.Osdk.Commands;
 
@@ -13,12 +14,17 @@ internal static class BuildCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var command = new Command("build", "Builds the kernel and the initial file system.");
+        var command = new Command("build", Repository.Project is not null ? "Builds the project." : "Builds the kernel and the initial file system.");
         var options = new MachineOptions();
         options.AddTo(command);
         command.SetAction(result =>
         {
             MachineSettings settings = options.Resolve(result, "build");
+            if (Repository.Project is not null)
+            {
+                Report.Note(ProjectBuild.Make(settings));
+                return 0;
+            }
             Report.Note(settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!));
             Report.Note(Initramfs.Make());
             return 0;

@@ -19,12 +19,16 @@ internal static class RunCommand
     /// <param name="guestCommand">What stood behind "--".</param>
     public static Command Create(string[] guestCommand)
     {
-        var command = new Command("run", "Boots to a shell on this terminal; with \"-- CMD ARGS\" runs one command in the guest and leaves with its status.");
+        var command = new Command("run", Repository.Project is not null ? "Builds the kernel and boots it in QEMU." : "Boots to a shell on this terminal; with \"-- CMD ARGS\" runs one command in the guest and leaves with its status.");
         var options = new MachineOptions();
         options.AddTo(command);
         command.SetAction(result =>
         {
             MachineSettings settings = options.Resolve(result, "run");
+            if (Repository.Project is not null && guestCommand.Length > 0)
+            {
+                throw new OsdkException("a command after \"--\" needs the kernel of Asterion; a project's own gets its words with --kcmd");
+            }
             var machine = new GuestMachine(settings);
             return guestCommand.Length == 0 ? machine.RunInteractive() : RunGuestCommand(machine, settings, guestCommand);
         });

@@ -20,10 +20,14 @@ internal static class GrubIso
         }
         Directory.CreateDirectory(Path.Combine(tree, "boot", "grub"));
         File.Copy(kernel, Path.Combine(tree, "boot", "kernel"));
-        File.Copy(initramfs, Path.Combine(tree, "boot", "initramfs"));
+        bool hasInitramfs = initramfs.Length > 0;
+        if (hasInitramfs)
+        {
+            File.Copy(initramfs, Path.Combine(tree, "boot", "initramfs"));
+        }
         string load = isLinux
             ? $"linux /boot/kernel {commandLine}\ninitrd /boot/initramfs\n"
-            : $"multiboot2 /boot/kernel {commandLine}\nmodule2 --nounzip /boot/initramfs\n";
+            : $"multiboot2 /boot/kernel {commandLine}\n" + (hasInitramfs ? "module2 --nounzip /boot/initramfs\n" : "");
         // No menu and no terminal output: the serial line belongs to the kernel. An error then shows on GRUB's VGA console.
         File.WriteAllText(Path.Combine(tree, "boot", "grub", "grub.cfg"), "set timeout=0\nset timeout_style=hidden\nmenuentry kernel {\n" + load + "}\n");
         string iso = Path.Combine(Repository.Out, "boot.iso");

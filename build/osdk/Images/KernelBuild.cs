@@ -6,7 +6,7 @@ using Asterion.Osdk.Host;
 
 namespace Asterion.Osdk.Images;
 
-/// <summary>Builds the kernel image with <c>dotnet build</c>, when a source is newer than it.</summary>
+/// <summary>Builds a kernel image of this repository with <c>dotnet build</c>, when a source is newer than it.</summary>
 internal static class KernelBuild
 {
     /// <summary>Brings the kernel up to date.</summary>
@@ -38,7 +38,7 @@ internal static class KernelBuild
         return elf;
     }
 
-    private static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "benchmarks" or "torture" or "conformance" or "interactive" or "stress";
+    internal static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "benchmarks" or "torture" or "conformance" or "interactive" or "stress";
 
     /// <summary>What the image's project puts behind architecture and configuration in the name of its output folder.</summary>
     private static string OutputSuffix(string project) => Path.GetFileName(project) switch
@@ -51,6 +51,13 @@ internal static class KernelBuild
 
     private static IEnumerable<string> Sources(string project)
     {
+        // An image of tests refers to libraries of tests.
+        return [.. FrameworkSources(), project.StartsWith("tests/", System.StringComparison.Ordinal) ? Repository.File("tests") : Repository.File(project)];
+    }
+
+    /// <summary>What every image is made from, and the package of OSTD.</summary>
+    internal static IEnumerable<string> FrameworkSources()
+    {
         foreach (string directory in Directory.EnumerateDirectories(Repository.Root))
         {
             string name = Path.GetFileName(directory);
@@ -61,13 +68,11 @@ internal static class KernelBuild
         }
         foreach (string directory in Directory.EnumerateDirectories(Repository.File("build")))
         {
-            if (Path.GetFileName(directory) is not ("osdk" or "rootfs"))
+            if (Path.GetFileName(directory) is not ("osdk" or "rootfs" or "templates"))
             {
                 yield return directory;
             }
         }
-        // An image of tests refers to libraries of tests.
-        yield return project.StartsWith("tests/", System.StringComparison.Ordinal) ? Repository.File("tests") : Repository.File(project);
         foreach (string file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig"])
         {
             if (File.Exists(Repository.File(file)))

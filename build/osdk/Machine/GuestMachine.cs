@@ -8,6 +8,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using Asterion.Osdk.Host;
 using Asterion.Osdk.Images;
+using Asterion.Osdk.Projects;
 
 namespace Asterion.Osdk.Machine;
 
@@ -21,10 +22,15 @@ internal readonly record struct MachineEnd(int QemuStatus, bool HasTimedOut, int
 /// <summary>Prepares and runs one machine.</summary>
 internal sealed class GuestMachine
 {
+    /// <summary>QEMU's status after a panic: the exit device gives 2n + 1 for the code <c>Ostd.Boot.Panic.ExitCode</c>.</summary>
+    private const int PanicQemuStatus = 2 * 0x50 + 1;
+
     private readonly MachineSettings _settings;
 
     /// <summary>A machine with complete settings.</summary>
-    public GuestMachine(MachineSettings settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="kernel">The kernel's file, or null for the one that the settings tell to build.</param>
+    public GuestMachine(MachineSettings settings, string? kernel = null)
     {
         if (settings.Arch != "x64")
         {
@@ -32,9 +38,10 @@ internal sealed class GuestMachine
         }
         _settings = settings;
         DebianPackages.Require((settings.Qemu!, "qemu-system-x86"));
-        KernelFile = settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!, settings.Image!);
-        Initramfs = settings.Initramfs ?? Images.Initramfs.Make();
-        if (!File.Exists(Initramfs))
+        KernelFile = kernel ?? KernelOf(settings);
+        // A kernel on OSTD alone has no use for a file system, unless it is given one.
+        Initramfs = settings.Initramfs ?? (Repository.Project is null ? Images.Initramfs.Make() : "");
+        if (Initramfs.Length > 0 && !File.Exists(Initramfs))
         {
             throw new OsdkException($"no such initramfs: {Initramfs}");
         }
@@ -43,8 +50,12 @@ internal sealed class GuestMachine
     /// <summary>The kernel that is booted.</summary>
     public string KernelFile { get; set; }
 
-    /// <summary>The initial file system; a second archive may be put behind it.</summary>
+    /// <summary>The initial file system, empty for none; a second archive may be put behind it.</summary>
     public string Initramfs { get; set; }
+
+    private static string KernelOf(MachineSettings settings)
+        => Repository.Project is not null ? ProjectBuild.MakeKernel(settings)
+            : settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!, settings.Image!);
 
     /// <summary>Boots with the serial line on osdk's own terminal and waits for the end.</summary>
     public int RunInteractive()
@@ -109,6 +120,8 @@ internal sealed class GuestMachine
         0 => 0,
         // QEMU's own failures are 1; the exit device gives odd numbers from 3 on, and only a panic uses it outside of kernel tests.
         1 => throw new OsdkException("QEMU failed", log),
+        // A kernel of one's own may end with any code: Power.Off(n) is 2n + 1.
+        _ when Repository.Project is not null && qemuStatus != PanicQemuStatus && qemuStatus % 2 != 0 => (qemuStatus - 1) / 2,
         _ => throw new OsdkException($"the kernel panicked (QEMU status {qemuStatus})", log, ExitCodes.KernelPanic),
     };
 }

@@ -29,7 +29,8 @@ internal sealed class MachineOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_arch, _kernel, _image, _boot, _release, _debug, _cpus, _memory, _network, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
+        // A project is its own image, and has no other kernel.
+        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
         {
             command.Options.Add(option);
         }

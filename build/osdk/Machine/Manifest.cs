@@ -22,10 +22,10 @@ internal sealed class Manifest : ManifestScheme
     [JsonPropertyName("$schema")]
     public string? Schema { get; init; }
 
-    /// <summary>Reads the repository's manifest; a repository without one gets an empty one.</summary>
+    /// <summary>Reads the manifest of the repository or of the project at hand; without one it is empty.</summary>
     public static Manifest Load()
     {
-        string path = Repository.File("osdk.json");
+        string path = Path.Combine(Repository.Project ?? Repository.Root, "osdk.json");
         if (!File.Exists(path))
         {
             return new Manifest();
@@ -92,7 +92,7 @@ internal class ManifestSections
         KernelArguments = Boot?.KcmdArgs ?? [],
         InitArguments = Boot?.InitArgs ?? [],
         // Relative paths in the manifest are relative to it.
-        Initramfs = Boot?.Initramfs is { } initramfs ? Path.Combine(Repository.Root, initramfs) : null,
+        Initramfs = Boot?.Initramfs is { } initramfs ? Path.Combine(Repository.Project ?? Repository.Root, initramfs) : null,
         Qemu = Qemu?.Path,
         Cpus = Qemu?.Smp,
         Memory = Qemu?.Memory,

@@ -23,7 +23,7 @@ internal static class QemuCommandLine
     /// <summary>The arguments, without the program's name.</summary>
     /// <param name="settings">Complete settings.</param>
     /// <param name="kernel">The kernel's file.</param>
-    /// <param name="initramfs">The initial file system.</param>
+    /// <param name="initramfs">The initial file system; empty for none.</param>
     /// <param name="environment">Words for init's environment, <c>NAME=value</c>.</param>
     /// <param name="interactive">Whether a person sits at the serial line.</param>
     public static List<string> Build(MachineSettings settings, string kernel, string initramfs, IEnumerable<string> environment, bool interactive)
@@ -48,7 +48,11 @@ internal static class QemuCommandLine
         }
         else
         {
-            arguments.AddRange(["-kernel", kernel, "-initrd", initramfs, "-append", commandLine]);
+            arguments.AddRange(["-kernel", kernel, "-append", commandLine]);
+            if (initramfs.Length > 0)
+            {
+                arguments.AddRange(["-initrd", initramfs]);
+            }
         }
         foreach ((int index, string disk) in settings.Disks.Index())
         {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-namespace Kernel.Abstractions.Composition;
+namespace Ostd.Testing;
 
 /// <summary>The <c>[KernelTest]</c>s of an image; the generator implements it.</summary>
 public interface IKernelTestList

@@ -5,7 +5,7 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
-namespace Kernel.Abstractions.Composition;
+namespace Ostd.Testing;
 
 /// <summary>What a <c>[KernelTest]</c> expects; a disappointed expectation throws, which fails the test.</summary>
 public static class KernelAssert

@@ -2,7 +2,7 @@
 
 using System;
 
-namespace Kernel.Abstractions.Composition;
+namespace Ostd.Testing;
 
 /// <summary>
 /// A test that runs inside the kernel: a <see langword="void"/> method without parameters, either static or an instance method of a component.

@@ -5,7 +5,7 @@ using System.Globalization;
 using Ostd.Boot;
 using Ostd.Logging;
 
-namespace Kernel.Abstractions.Composition;
+namespace Ostd.Testing;
 
 /// <summary>
 /// Runs the tests of an image and powers off. The command line <c>kernel.test</c> runs all, <c>kernel.test=Pipe</c> those whose full name
@@ -16,11 +16,18 @@ public static class KernelTestRunner
     /// <summary>The name of the kernel parameter.</summary>
     public const string Parameter = "kernel.test";
 
-    /// <summary>Runs the tests that the command line asks for, then powers off with 0 when all passed, else 1.</summary>
-    public static void RunAndPowerOff(IKernelTestList tests, KernelCommandLine line)
+    /// <summary>Runs the tests that the command line asks for, all of them when it does not speak of tests, then powers off with 0 when all passed, else 1.</summary>
+    public static void RunAndPowerOff(IKernelTestList tests)
     {
-        var failed = Run(tests, line.Find(Parameter) ?? "");
-        Power.Off(failed == 0 ? 0 : 1);
+        var filter = "";
+        foreach (var word in new CommandLineWords(BootInfo.CommandLine))
+        {
+            // The last one counts, as everywhere on the command line.
+            if (CommandLineWords.TryGetValue(word, Parameter + "=", out var value))
+                filter = value.ToString();
+        }
+
+        Power.Off(Run(tests, filter) == 0 ? 0 : 1);
     }
 
     /// <summary>Runs the tests whose name holds <paramref name="filter"/>.</summary>
