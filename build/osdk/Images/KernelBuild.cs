@@ -68,7 +68,7 @@ internal static class KernelBuild
         }
         foreach (string directory in Directory.EnumerateDirectories(Repository.File("build")))
         {
-            if (Path.GetFileName(directory) is not ("osdk" or "rootfs" or "templates"))
+            if (Path.GetFileName(directory) is not ("osdk" or "rootfs" or "templates" or "sdk"))
             {
                 yield return directory;
             }

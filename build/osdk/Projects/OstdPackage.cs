@@ -15,7 +15,7 @@ internal static class OstdPackage
     public static string Make()
     {
         string version = Path.Combine(Repository.Packages, "Ostd.Sdk.version");
-        if (Freshness.IsOutdated(version, KernelBuild.FrameworkSources(), KernelBuild.IsBuildOutput))
+        if (Freshness.IsOutdated(version, [.. KernelBuild.FrameworkSources(), .. Directory.EnumerateFiles(Repository.File("build", "sdk"))], KernelBuild.IsBuildOutput))
         {
             DateTime started = DateTime.UtcNow;
             Tool.Run("Packing OSTD", "pack-ostd.log", "dotnet", ["pack", Repository.File("build", "sdk"), "-c", "Release", "-nologo", "-v", "q", "-clp:NoSummary"]);
