@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
-using Kernel.Abstractions.Composition;
 using Ostd.Tasks;
+using Ostd.Testing;
 using Ostd.Time;
 using Ostd.User;
 
