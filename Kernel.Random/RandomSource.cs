@@ -39,6 +39,30 @@ public sealed class RandomSource : IRandomSource
         block.Clear();
     }
 
+    /// <inheritdoc/>
+    public void Mix(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> block = stackalloc byte[ChaCha20.BlockBytes];
+        ReadOnlySpan<byte> nonce = stackalloc byte[12];
+        using (_lock.AcquireIrqSafe())
+        {
+            while (!bytes.IsEmpty)
+            {
+                var length = Math.Min(bytes.Length, _key.Length);
+                for (var i = 0; i < length; i++)
+                {
+                    _key[i] ^= bytes[i];
+                }
+
+                bytes = bytes[length..];
+                ChaCha20.Block(_key, 0, nonce, block);
+                block[..ChaCha20.KeyBytes].CopyTo(_key);
+            }
+        }
+
+        block.Clear();
+    }
+
     private void TakeKey(Span<byte> key, Span<byte> block, ReadOnlySpan<byte> nonce)
     {
         Span<byte> seed = stackalloc byte[ChaCha20.KeyBytes];

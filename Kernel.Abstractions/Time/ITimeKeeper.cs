@@ -18,4 +18,7 @@ public interface ITimeKeeper
 public interface IRandomSource
 {
     void Fill(System.Span<byte> destination);
+
+    /// <summary>Stirs further randomness in. It can only add: bytes that somebody knows take nothing away.</summary>
+    void Mix(System.ReadOnlySpan<byte> bytes);
 }

@@ -42,6 +42,12 @@ internal sealed class CommandLineSuite : ITestSuite
             Check(run, "a-panic-stops-all-cpus-and-shows-them", ExitCodes.KernelPanic, null, ["--kcmd", "panic_print=0x40 rdinit=/bin/false"], lastCpu);
             Check(run, "maxcpus", 0, "1\n1\n", ["--kcmd", "maxcpus=1", "--", "sh", "-c", "nproc; grep -c ^processor /proc/cpuinfo"]);
         }
+        if (!run.IsOnLinux)
+        {
+            Check(run, "entropy-device", 0, "4096\ndifferent\n", ["--qemu-args", "-device virtio-rng-pci", "--", "sh", "-c",
+                "dd if=/dev/hwrng of=/tmp/a bs=4096 count=1 2>/dev/null; dd if=/dev/hwrng of=/tmp/b bs=4096 count=1 2>/dev/null; wc -c </tmp/a; cmp -s /tmp/a /tmp/b || echo different"]);
+            Check(run, "no-entropy-device", 1, "", ["--", "test", "-e", "/dev/hwrng"]);
+        }
         Check(run, "grub-image", 0, "booted\n", ["--boot", "grub-iso", "--", "echo", "booted"]);
         CheckForeignInitramfs(run);
         CheckNoMachineIsLeft(run);
