@@ -195,6 +195,26 @@ TEST(gates_and_obsolete_entries)
     check_kernel_lives();
 }
 
+static int far_jump_signal(unsigned short selector)
+{
+    struct __attribute__((packed)) {
+        uint32_t offset;
+        uint16_t selector;
+    } target = {0x400000, selector};
+    return SIGNAL_OF(__asm__ volatile("ljmpl *%0" ::"m"(target)));
+}
+
+/* No IRET here: QEMU 7.2 reads its frame with the rights of ring 0, and SMAP makes that a fault without end. */
+TEST(far_jumps_to_other_rings)
+{
+    CHECK_EQ(far_jump_signal(0x08), SIGSEGV);
+    CHECK_EQ(far_jump_signal(0x0b), SIGSEGV);
+    CHECK_EQ(far_jump_signal(0x10), SIGSEGV);
+    CHECK_EQ(far_jump_signal(0xfff8), SIGSEGV);
+    CHECK_EQ(far_jump_signal(0), SIGSEGV);
+    check_kernel_lives();
+}
+
 TEST(segment_registers)
 {
     CHECK_EQ(SIGNAL_OF(__asm__ volatile("mov %0, %%ds" ::"r"(0x10))), SIGSEGV);
