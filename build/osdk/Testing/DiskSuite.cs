@@ -116,9 +116,12 @@ internal sealed class DiskSuite : ITestSuite
         return Convert.ToHexStringLower(sum.GetHashAndReset());
     }
 
+    // Nothing here is a secret: it is the cheapest sum that the guest's busybox has.
+#pragma warning disable CA5351
     private static string SumOf(string path)
     {
         using FileStream file = File.OpenRead(path);
         return Convert.ToHexStringLower(MD5.HashData(file));
     }
+#pragma warning restore CA5351
 }
