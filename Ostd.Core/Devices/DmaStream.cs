@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Threading;
 using Ostd.Memory;
 
 namespace Ostd.Devices;
@@ -18,17 +19,22 @@ public enum DmaDirection
 }
 
 /// <summary>
-/// Lends a frame to a device for one transfer at a time. The object is used again and again, so that a transfer allocates nothing. The frame stays referenced while it is mapped; the driver unmaps it when the
-/// device has said that it is done. Calls for one object must not overlap.
+/// Lends a frame to a device for one transfer at a time. The object is used again and again, so that a transfer allocates nothing. While it is mapped the framework itself keeps the frame, so that
+/// releasing handles to it too often gives the device no page of another owner's; the driver unmaps it when the device has said that it is done.
 /// </summary>
 /// <remarks>Devices of the architectures so far see the CPU's caches, and there is no remapping: an address is a physical one and synchronising is a matter of order alone.</remarks>
 public sealed class DmaStream
 {
+    private const int Free = 0;
+    private const int Changing = 1;
+    private const int Mapped = 2;
+
     private Frame _frame;
     private DmaDirection _direction;
+    private int _state;
 
     /// <summary>A frame is lent out.</summary>
-    public bool IsMapped => !_frame.IsNull;
+    public bool IsMapped => Volatile.Read(ref _state) == Mapped;
 
     /// <summary>The address by which the device reaches the frame's first byte.</summary>
     /// <exception cref="InvalidOperationException">Nothing is mapped.</exception>
@@ -38,14 +44,24 @@ public sealed class DmaStream
     /// <exception cref="InvalidOperationException">One is lent already, or the handle is stale.</exception>
     public void Map(Frame frame, DmaDirection direction)
     {
-        if (IsMapped)
+        if (Interlocked.CompareExchange(ref _state, Changing, Free) != Free)
         {
             throw new InvalidOperationException("A frame is mapped for the device already.");
         }
 
-        _frame = frame.Share();
+        try
+        {
+            frame.Pin();
+        }
+        catch (InvalidOperationException)
+        {
+            Volatile.Write(ref _state, Free);
+            throw;
+        }
+
+        _frame = frame;
         _direction = direction;
-        System.Threading.Interlocked.MemoryBarrier();
+        Interlocked.Exchange(ref _state, Mapped);
     }
 
     /// <summary>Makes what the device has written visible to the CPU.</summary>
@@ -60,14 +76,15 @@ public sealed class DmaStream
     /// <exception cref="InvalidOperationException">Nothing is mapped.</exception>
     public void Unmap()
     {
-        if (!IsMapped)
+        if (Interlocked.CompareExchange(ref _state, Changing, Mapped) != Mapped)
         {
             throw new InvalidOperationException("No frame is mapped for the device.");
         }
 
         Frame frame = _frame;
         _frame = default;
-        frame.Release();
+        Volatile.Write(ref _state, Free);
+        frame.Unpin();
     }
 
     private void Sync(DmaDirection wrong)
@@ -77,6 +94,6 @@ public sealed class DmaStream
             throw new InvalidOperationException("No frame is mapped for this direction.");
         }
 
-        System.Threading.Interlocked.MemoryBarrier();
+        Interlocked.MemoryBarrier();
     }
 }

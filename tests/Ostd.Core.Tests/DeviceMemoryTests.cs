@@ -125,4 +125,44 @@ public sealed class DeviceMemoryTests
         Assert.Throws<InvalidOperationException>(stream.Unmap);
         Assert.Throws<InvalidOperationException>(() => stream.Map(frame, DmaDirection.Both));
     }
+
+    [Fact]
+    public void LentFrame_ReleasedTooOften_StaysTheDevices()
+    {
+        Assert.True(Frame.TryAllocate(out Frame frame));
+        var stream = new DmaStream();
+        stream.Map(frame, DmaDirection.FromDevice);
+        frame.Release();
+
+        Assert.Throws<InvalidOperationException>(frame.Release);
+
+        Assert.Equal(1, frame.ReferenceCount);
+        stream.Unmap();
+    }
+
+    [Fact]
+    public void Unmap_InARace_GivesTheFrameBackOnce()
+    {
+        for (int round = 0; round < 2000; round++)
+        {
+            Assert.True(Frame.TryAllocate(out Frame frame));
+            var stream = new DmaStream();
+            stream.Map(frame, DmaDirection.FromDevice);
+            int count = 0;
+            System.Threading.Tasks.Parallel.For(0, 2, _ =>
+            {
+                try
+                {
+                    stream.Unmap();
+                    System.Threading.Interlocked.Increment(ref count);
+                }
+                catch (InvalidOperationException)
+                {
+                }
+            });
+            Assert.Equal(1, count);
+            Assert.Equal(1, frame.ReferenceCount);
+            frame.Release();
+        }
+    }
 }
