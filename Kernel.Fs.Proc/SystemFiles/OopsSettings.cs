@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MPL-2.0
-using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
@@ -22,7 +21,7 @@ public sealed class OopsReports : IPseudoFile
 
 /// <summary>/proc/sys/kernel/panic_on_oops; <c>panic_on_oops=1</c> or Linux's <c>oops=panic</c> on the command line.</summary>
 [PseudoFile("/proc/sys/kernel/panic_on_oops", Mode = 0x1a4, Stage = InitStage.Late)]
-public sealed class PanicOnOops : IPseudoFile
+public sealed class PanicOnOops : SwitchSetting
 {
     /// <summary>The parameter's value.</summary>
     [KernelParameter("panic_on_oops")]
@@ -41,39 +40,24 @@ public sealed class PanicOnOops : IPseudoFile
     }
 
     /// <inheritdoc/>
-    public Errno Generate(PseudoFileWriter writer, IThread reader)
+    protected override bool IsOn
     {
-        writer.Append(IsSet ? "1\n" : "0\n");
-        return Errno.Success;
+        get => IsSet;
+        set => IsSet = value;
     }
 
-    /// <inheritdoc/>
-    public Errno Accept(ReadOnlySpan<byte> text, IThread writer)
-    {
-        if (!SettingText.TryParseNumber(text, out var value))
-            return Errno.EINVAL;
-        IsSet = value != 0;
-        return Errno.Success;
-    }
+    /// <summary>Whatever is not 0 sets it.</summary>
+    protected override long Maximum => long.MaxValue;
 }
 
 /// <summary>/proc/sys/kernel/oops_limit: the oops that is a panic whatever panic_on_oops says; 0 for none.</summary>
 [PseudoFile("/proc/sys/kernel/oops_limit", Mode = 0x1a4, Stage = InitStage.Late)]
-public sealed class OopsLimit : IPseudoFile
+public sealed class OopsLimit : NumberSetting
 {
     /// <inheritdoc/>
-    public Errno Generate(PseudoFileWriter writer, IThread reader)
+    protected override long Value
     {
-        writer.Append(Oops.Limit).Append('\n');
-        return Errno.Success;
-    }
-
-    /// <inheritdoc/>
-    public Errno Accept(ReadOnlySpan<byte> text, IThread writer)
-    {
-        if (!SettingText.TryParseNumber(text, out var value))
-            return Errno.EINVAL;
-        Oops.Limit = value;
-        return Errno.Success;
+        get => Oops.Limit;
+        set => Oops.Limit = value;
     }
 }

@@ -3,7 +3,6 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using Ostd.Arch;
-using Ostd.Sync;
 
 namespace Ostd.Devices;
 
@@ -14,17 +13,17 @@ namespace Ostd.Devices;
 // SAFETY: _registers covers _length bytes that are mapped for good (DeviceSpace); every access goes through At, which checks offset, size and alignment.
 public sealed unsafe class IoMem : IDisposable
 {
-    private static RawSpinLock s_lock;
-    private static IoMem? s_first;
+    private static readonly ClaimedRanges s_taken = new();
 
+    private readonly ClaimedRange _range;
     private readonly ulong _start;
     private readonly int _length;
     private byte* _registers;
-    private IoMem? _next;
     private bool _isDisposed;
 
     private IoMem(ulong start, int length)
     {
+        _range = new ClaimedRange(start, (ulong)length);
         _start = start;
         _length = length;
     }
@@ -46,7 +45,7 @@ public sealed unsafe class IoMem : IDisposable
         }
 
         var candidate = new IoMem(physicalAddress, length);
-        if (!candidate.TryClaim())
+        if (!s_taken.TryClaim(candidate._range))
         {
             return false;
         }
@@ -89,51 +88,8 @@ public sealed unsafe class IoMem : IDisposable
     /// <summary>Gives the range back; the object can do nothing any more.</summary>
     public void Dispose()
     {
-        bool wereEnabled = s_lock.Enter();
-        if (!_isDisposed)
-        {
-            _isDisposed = true;
-            Unlink();
-        }
-
-        s_lock.Exit(wereEnabled);
-    }
-
-    private bool TryClaim()
-    {
-        bool wereEnabled = s_lock.Enter();
-        bool isFree = true;
-        for (IoMem? other = s_first; other is not null; other = other._next)
-        {
-            isFree &= _start + (uint)_length <= other._start || other._start + (uint)other._length <= _start;
-        }
-
-        if (isFree)
-        {
-            _next = s_first;
-            s_first = this;
-        }
-
-        s_lock.Exit(wereEnabled);
-        return isFree;
-    }
-
-    private void Unlink()
-    {
-        if (s_first == this)
-        {
-            s_first = _next;
-            return;
-        }
-
-        for (IoMem? other = s_first; other is not null; other = other._next)
-        {
-            if (other._next == this)
-            {
-                other._next = _next;
-                return;
-            }
-        }
+        _isDisposed = true;
+        s_taken.Release(_range);
     }
 
     private byte* At(int offset, int size)

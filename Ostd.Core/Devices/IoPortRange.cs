@@ -2,23 +2,22 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using Ostd.Arch;
-using Ostd.Sync;
 
 namespace Ostd.Devices;
 
 /// <summary>A range of x86 I/O ports, exclusively owned. Ranges that OSTD uses itself or that could break memory safety are refused.</summary>
 public sealed class IoPortRange : IDisposable
 {
-    private static RawSpinLock s_lock;
-    private static IoPortRange? s_first;
+    private static readonly ClaimedRanges s_taken = new();
 
+    private readonly ClaimedRange _range;
     private readonly ushort _firstPort;
     private readonly int _count;
-    private IoPortRange? _next;
     private bool _isDisposed;
 
     private IoPortRange(ushort firstPort, int count)
     {
+        _range = new ClaimedRange(firstPort, (ulong)count);
         _firstPort = firstPort;
         _count = count;
     }
@@ -42,22 +41,8 @@ public sealed class IoPortRange : IDisposable
         }
 
         var candidate = new IoPortRange(firstPort, count);
-        bool wereEnabled = s_lock.Enter();
-        bool isFree = true;
-        for (IoPortRange? other = s_first; other is not null; other = other._next)
-        {
-            isFree &= firstPort + count <= other._firstPort || other._firstPort + other._count <= firstPort;
-        }
-
-        if (isFree)
-        {
-            candidate._next = s_first;
-            s_first = candidate;
-            range = candidate;
-        }
-
-        s_lock.Exit(wereEnabled);
-        return isFree;
+        range = s_taken.TryClaim(candidate._range) ? candidate : null;
+        return range is not null;
     }
 
     public byte ReadByte(int offset) => PortIo.ReadByte(PortAt(offset, 1));
@@ -74,32 +59,8 @@ public sealed class IoPortRange : IDisposable
 
     public void Dispose()
     {
-        bool wereEnabled = s_lock.Enter();
-        if (!_isDisposed)
-        {
-            _isDisposed = true;
-            Unlink();
-        }
-
-        s_lock.Exit(wereEnabled);
-    }
-
-    private void Unlink()
-    {
-        if (s_first == this)
-        {
-            s_first = _next;
-            return;
-        }
-
-        for (IoPortRange? other = s_first; other is not null; other = other._next)
-        {
-            if (other._next == this)
-            {
-                other._next = _next;
-                return;
-            }
-        }
+        _isDisposed = true;
+        s_taken.Release(_range);
     }
 
     private ushort PortAt(int offset, int size)

@@ -168,42 +168,30 @@ public readonly struct Frame : IEquatable<Frame>
     /// <summary>Copies bytes out of the frame.</summary>
     public unsafe void Read(int offset, Span<byte> destination)
     {
-        Pin();
-        if (!IsInside(offset, destination.Length))
-        {
-            Unpin();
-            ThrowRange();
-        }
+        byte* at = PinAt(offset, destination.Length);
+
         // SAFETY: pinned, so that the page stays an untyped one; the range lies within it.
-        new ReadOnlySpan<byte>(FrameTable.AddressOf(Page) + offset, destination.Length).CopyTo(destination);
+        new ReadOnlySpan<byte>(at, destination.Length).CopyTo(destination);
         Unpin();
     }
 
     /// <summary>Copies bytes into the frame.</summary>
     public unsafe void Write(int offset, ReadOnlySpan<byte> source)
     {
-        Pin();
-        if (!IsInside(offset, source.Length))
-        {
-            Unpin();
-            ThrowRange();
-        }
+        byte* at = PinAt(offset, source.Length);
+
         // SAFETY: as Read.
-        source.CopyTo(new Span<byte>(FrameTable.AddressOf(Page) + offset, source.Length));
+        source.CopyTo(new Span<byte>(at, source.Length));
         Unpin();
     }
 
     /// <summary>Fills a part of the frame.</summary>
     public unsafe void Fill(int offset, int length, byte value)
     {
-        Pin();
-        if (!IsInside(offset, length))
-        {
-            Unpin();
-            ThrowRange();
-        }
+        byte* at = PinAt(offset, length);
+
         // SAFETY: as Read.
-        new Span<byte>(FrameTable.AddressOf(Page) + offset, length).Fill(value);
+        new Span<byte>(at, length).Fill(value);
         Unpin();
     }
 
@@ -257,6 +245,20 @@ public readonly struct Frame : IEquatable<Frame>
     // SAFETY: the caller has pinned the frame, and does not use the pointer after Unpin; the range was checked by CheckRange.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe byte* PinnedAddress(int offset) => FrameTable.AddressOf(Page) + offset;
+
+    // SAFETY: as PinnedAddress. When the range is bad nothing stays pinned.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private unsafe byte* PinAt(int offset, int length)
+    {
+        Pin();
+        if (!IsInside(offset, length))
+        {
+            Unpin();
+            ThrowRange();
+        }
+
+        return PinnedAddress(offset);
+    }
 
     private static bool IsInside(int offset, int length) =>
         (uint)offset <= (uint)Paging.PageSizeBytes && (uint)length <= (uint)(Paging.PageSizeBytes - offset);

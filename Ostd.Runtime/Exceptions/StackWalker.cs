@@ -54,17 +54,8 @@ public static unsafe class StackWalker
     /// <returns>The number of addresses written.</returns>
     public static int CaptureParked(RuntimeThread* thread, nint* buffer, int capacity)
     {
-        // As the context switch left it: R15, R14, R13, R12, RBX, RBP and the address it returns to.
-        nuint* stack = (nuint*)thread->SavedStackPointer;
-        LimitedContext context = default;
-        context.R15 = stack[0];
-        context.R14 = stack[1];
-        context.R13 = stack[2];
-        context.R12 = stack[3];
-        context.Rbx = stack[4];
-        context.Rbp = stack[5];
-        context.Ip = stack[6];
-        context.Rsp = (nuint)(stack + 7);
+        // As the context switch left it.
+        LimitedContext context = FromSaved((nuint*)thread->SavedStackPointer);
         Request request = new() { Buffer = buffer, Capacity = capacity };
 
         // The unwinder keeps to the stack of the running task: that is this one for the moment.
@@ -75,20 +66,26 @@ public static unsafe class StackWalker
         return request.Count < capacity ? request.Count : capacity;
     }
 
-    // The stack holds padding, R15, R14, R13, R12, RBX, RBP and the return address into Capture.
+    // The stack holds padding, the saved registers and the return address into Capture.
     private static void CaptureFrom(nuint stackPointer, nuint argument)
     {
-        nuint* stack = (nuint*)stackPointer;
-        LimitedContext context = default;
-        context.R15 = stack[1];
-        context.R14 = stack[2];
-        context.R13 = stack[3];
-        context.R12 = stack[4];
-        context.Rbx = stack[5];
-        context.Rbp = stack[6];
-        context.Ip = stack[7];
-        context.Rsp = (nuint)(stack + 8);
+        LimitedContext context = FromSaved((nuint*)stackPointer + 1);
         Walk(&context, 0, (Request*)argument);
+    }
+
+    // R15, R14, R13, R12, RBX, RBP and the address returned to, in this order.
+    private static LimitedContext FromSaved(nuint* stack)
+    {
+        LimitedContext context = default;
+        context.R15 = stack[0];
+        context.R14 = stack[1];
+        context.R13 = stack[2];
+        context.R12 = stack[3];
+        context.Rbx = stack[4];
+        context.Rbp = stack[5];
+        context.Ip = stack[6];
+        context.Rsp = (nuint)(stack + 7);
+        return context;
     }
 
     private static void Walk(LimitedContext* context, int isInstructionFault, Request* request)

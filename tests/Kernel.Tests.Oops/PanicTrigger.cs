@@ -3,11 +3,8 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
-using Kernel.Abstractions.Files;
-using Kernel.Abstractions.Processes;
 using Ostd.Sync;
 using Ostd.Tasks;
 using Ostd.Time;
@@ -16,18 +13,17 @@ namespace Kernel.Tests.Oops;
 
 /// <summary>/proc/asterion/test/panic: a program that writes the name of a bug that no kernel survives ends the machine.</summary>
 [PseudoFile("/proc/asterion/test/panic", Mode = 0x1b6, Stage = InitStage.Late)]
-public sealed class PanicTrigger : IPseudoFile
+public sealed class PanicTrigger : NamedActions
 {
     private readonly SpinLock _spin = new();
     private readonly Mutex _mutex = new();
     private readonly WaitQueue _queue = new();
     private readonly GuardBugs _guards = new();
     private readonly InvalidOperationException _prepared = new("thrown in an interrupt handler");
-    private readonly Dictionary<string, Action> _bugs;
     private object? _allocated;
 
     /// <summary>Names the bugs.</summary>
-    public PanicTrigger() => _bugs = new Dictionary<string, Action>
+    public PanicTrigger() => Actions = new Dictionary<string, Action>
     {
         ["sleep-under-spinning-lock"] = SleepUnderSpinningLock,
         ["spinning-lock-twice"] = TakeSpinningLockTwice,
@@ -60,27 +56,10 @@ public sealed class PanicTrigger : IPseudoFile
     };
 
     /// <inheritdoc/>
-    public Errno Generate(PseudoFileWriter writer, IThread reader)
-    {
-        foreach (var name in _bugs.Keys)
-        {
-            writer.Append(name).Append('\n');
-        }
+    protected override Dictionary<string, Action> Actions { get; }
 
-        return Errno.Success;
-    }
-
-    /// <inheritdoc/>
-    public Errno Accept(ReadOnlySpan<byte> text, IThread writer)
-    {
-        if (!_bugs.TryGetValue(Encoding.ASCII.GetString(text.TrimEnd((byte)'\n')), out var bug))
-        {
-            return Errno.EINVAL;
-        }
-
-        bug();
-        return _allocated is null ? Errno.EIO : Errno.ENODEV; // the machine lives
-    }
+    /// <summary>The machine lives.</summary>
+    protected override Errno Outcome => _allocated is null ? Errno.EIO : Errno.ENODEV;
 
     private void SleepUnderSpinningLock()
     {

@@ -8,27 +8,10 @@ using Xunit;
 namespace Ostd.Core.Tests;
 
 /// <summary>Attacks on the lifecycle of frames: what a client can do with handles that it copies, keeps, forges or releases too often (docs/soundness.md).</summary>
-public class FrameAttackTests : IDisposable
+public class FrameAttackTests : ActiveSpaceTests
 {
     private const ulong Base = 0x4000_0000;
     private const PageProtection ReadWrite = PageProtection.Read | PageProtection.Write;
-    private readonly long _freeBefore = PhysicalMemory.FreePages;
-    private readonly VmSpace _space;
-
-    public FrameAttackTests()
-    {
-        Assert.True(VmSpace.TryCreate(out VmSpace? space));
-        _space = space;
-        _space.Activate();
-    }
-
-    public void Dispose()
-    {
-        VmSpace.Deactivate();
-        _space.Dispose();
-        Assert.Equal(_freeBefore, PhysicalMemory.FreePages);
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public void Release_OfAMappedFrame_CannotTakeTheMappingsReference()
@@ -59,7 +42,7 @@ public class FrameAttackTests : IDisposable
         Frame frame = Map(Base);
         frame.Share();
         Assert.True(VmSpace.TryCreate(out VmSpace? child));
-        using (VmCursor cursor = _space.Open(Base))
+        using (VmCursor cursor = Space.Open(Base))
         {
             Assert.Equal(1, CopyAll(in cursor, child));
         }
@@ -86,7 +69,7 @@ public class FrameAttackTests : IDisposable
     {
         Assert.True(Frame.TryAllocate(out Frame target));
         var attacker = new Attacker(this, target);
-        _space.FaultHandler = attacker;
+        Space.FaultHandler = attacker;
         VmReader reader = VmReader.FromUser(Base, 64);
         VmWriter writer = target.Writer(0, 64);
 
@@ -102,7 +85,7 @@ public class FrameAttackTests : IDisposable
         Assert.True(Frame.TryAllocate(out Frame source));
         source.Fill(0, 64, 0x11);
         var attacker = new Attacker(this, source);
-        _space.FaultHandler = attacker;
+        Space.FaultHandler = attacker;
         VmReader reader = source.Reader(0, 64);
         VmWriter writer = VmWriter.FromUser(Base, 64);
 
@@ -230,7 +213,7 @@ public class FrameAttackTests : IDisposable
 
     private void Map(ulong address, Frame frame)
     {
-        using VmCursor cursor = _space.Open(address);
+        using VmCursor cursor = Space.Open(address);
         Assert.True(Advance(cursor, frame));
     }
 
@@ -238,7 +221,7 @@ public class FrameAttackTests : IDisposable
 
     private void Unmap(ulong address)
     {
-        using VmCursor cursor = _space.Open(address);
+        using VmCursor cursor = Space.Open(address);
         VmCursor same = cursor;
         Assert.Equal(1, same.Unmap(0x1000));
     }

@@ -6,27 +6,10 @@ using Xunit;
 
 namespace Ostd.Core.Tests;
 
-public class VmSpaceTests : IDisposable
+public class VmSpaceTests : ActiveSpaceTests
 {
     private const ulong Base = 0x4000_0000;
     private static readonly ulong s_page = (ulong)Paging.PageSizeBytes;
-    private readonly long _freeBefore = PhysicalMemory.FreePages;
-    private readonly VmSpace _space;
-
-    public VmSpaceTests()
-    {
-        Assert.True(VmSpace.TryCreate(out VmSpace? space));
-        _space = space;
-        _space.Activate();
-    }
-
-    public void Dispose()
-    {
-        VmSpace.Deactivate();
-        _space.Dispose();
-        Assert.Equal(_freeBefore, PhysicalMemory.FreePages);
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public void Map_ThenUserCopy_ReachesTheFrame()
@@ -75,7 +58,7 @@ public class VmSpaceTests : IDisposable
         Assert.True(UserMemory.TryRead<byte>(Base, out _));
         Assert.False(UserMemory.TryWrite(Base, (byte)1));
 
-        VmCursor cursor = _space.Open(Base);
+        VmCursor cursor = Space.Open(Base);
         Assert.True(cursor.ProtectPage(PageProtection.Read | PageProtection.Write));
         cursor.Dispose();
 
@@ -100,19 +83,19 @@ public class VmSpaceTests : IDisposable
     [Fact]
     public void Unmap_ReleasesFramesAndEmptyTables()
     {
-        long tables = _space.PageTableBytes;
+        long tables = Space.PageTableBytes;
         var addresses = new List<ulong>();
         for (ulong i = 0; i < 300; i++)
         {
             MapNew(Base + (i * 7 * s_page), PageProtection.Read);
         }
-        Assert.True(_space.PageTableBytes > tables);
+        Assert.True(Space.PageTableBytes > tables);
 
-        VmCursor cursor = _space.Open(0x10000);
+        VmCursor cursor = Space.Open(0x10000);
         Assert.Equal(300, cursor.Unmap(Paging.UserSpaceEnd - 0x10000));
         cursor.Dispose();
 
-        Assert.Equal(tables, _space.PageTableBytes);
+        Assert.Equal(tables, Space.PageTableBytes);
         Assert.False(UserMemory.TryRead<byte>(Base, out _));
     }
 
@@ -126,7 +109,7 @@ public class VmSpaceTests : IDisposable
         }
 
         var found = new List<ulong>();
-        VmCursor cursor = _space.Open(0x10000);
+        VmCursor cursor = Space.Open(0x10000);
         while (cursor.FindNext(Paging.UserSpaceEnd, out _))
         {
             found.Add(cursor.Address);
@@ -143,7 +126,7 @@ public class VmSpaceTests : IDisposable
         Assert.True(UserMemory.TryWrite(Base, (byte)7));
         Assert.True(VmSpace.TryCreate(out VmSpace? child));
 
-        VmCursor cursor = _space.Open(0x10000);
+        VmCursor cursor = Space.Open(0x10000);
         Assert.Equal(1, cursor.CopyTo(child, Paging.UserSpaceEnd - 0x10000, copyOnWrite: true));
         cursor.Dispose();
 
@@ -153,7 +136,7 @@ public class VmSpaceTests : IDisposable
         Assert.True(UserMemory.TryRead(Base, out byte value));
         Assert.Equal(7, value);
         Assert.False(UserMemory.TryWrite(Base, (byte)8));
-        _space.Activate();
+        Space.Activate();
         child.Dispose();
         Assert.Equal(1, frame.ReferenceCount);
     }
@@ -168,7 +151,7 @@ public class VmSpaceTests : IDisposable
         }
         ulong target = 0x5000_0000_0000;
 
-        VmCursor cursor = _space.Open(Base);
+        VmCursor cursor = Space.Open(Base);
         Assert.True(cursor.MovePagesTo(target, 20 * s_page));
         cursor.Dispose();
 
@@ -190,7 +173,7 @@ public class VmSpaceTests : IDisposable
         Assert.True(UserMemory.TryWrite(Base, (byte)1));
         Assert.True(Query(Base).IsDirty);
 
-        VmCursor cursor = _space.Open(Base);
+        VmCursor cursor = Space.Open(Base);
         cursor.ClearAccess();
         cursor.Dispose();
         Assert.True(Query(Base) is { IsAccessed: false, IsDirty: false });
@@ -201,7 +184,7 @@ public class VmSpaceTests : IDisposable
     [Fact]
     public void FaultHandler_ResolvesFaultsOfCopies()
     {
-        _space.FaultHandler = new MappingHandler(this);
+        Space.FaultHandler = new MappingHandler(this);
         byte[] source = new byte[3 * (int)s_page];
         new Random(3).NextBytes(source);
         VmWriter writer = VmWriter.FromUser(Base + 100, source.Length);
@@ -212,7 +195,7 @@ public class VmSpaceTests : IDisposable
         Assert.Equal(back.Length, reader.Read(back));
         Assert.Equal(source, back);
         Assert.False(UserMemory.TryRead<byte>(0x6000_0000, out _));
-        _space.FaultHandler = null;
+        Space.FaultHandler = null;
     }
 
     [Theory]
@@ -222,7 +205,7 @@ public class VmSpaceTests : IDisposable
     [InlineData(0, 0)]
     public void ReadString_AcrossPages(int offset, int length)
     {
-        _space.FaultHandler = new MappingHandler(this);
+        Space.FaultHandler = new MappingHandler(this);
         byte[] text = new byte[length];
         Array.Fill(text, (byte)'x');
         VmWriter writer = VmWriter.FromUser(Base + (ulong)offset, length + 1);
@@ -233,7 +216,7 @@ public class VmSpaceTests : IDisposable
         Assert.Equal(length, UserMemory.ReadString(Base + (ulong)offset, buffer));
         Assert.Equal(text, buffer[..length]);
         Assert.Equal(Math.Min(3, length), UserMemory.ReadString(Base + (ulong)offset, new byte[3]));
-        _space.FaultHandler = null;
+        Space.FaultHandler = null;
     }
 
     [Fact]
@@ -254,12 +237,12 @@ public class VmSpaceTests : IDisposable
     [Fact]
     public void Cursor_RefusesAddressesOutsideUserSpace()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => _space.Open(1).Dispose());
-        Assert.Throws<ArgumentOutOfRangeException>(() => _space.Open(0xffff_8000_0000_0000).Dispose());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Space.Open(1).Dispose());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Space.Open(0xffff_8000_0000_0000).Dispose());
         Assert.True(Frame.TryAllocate(out Frame frame));
         Assert.Throws<ArgumentOutOfRangeException>(() =>
         {
-            VmCursor cursor = _space.Open(Paging.UserSpaceEnd);
+            VmCursor cursor = Space.Open(Paging.UserSpaceEnd);
             try
             {
                 cursor.TryMap(frame, PageProtection.Read);
@@ -275,7 +258,7 @@ public class VmSpaceTests : IDisposable
     private Frame MapNew(ulong address, PageProtection protection)
     {
         Assert.True(Frame.TryAllocate(out Frame frame));
-        VmCursor cursor = _space.Open(address);
+        VmCursor cursor = Space.Open(address);
         Assert.True(cursor.TryMap(frame, protection));
         cursor.Dispose();
         return frame;
@@ -283,14 +266,14 @@ public class VmSpaceTests : IDisposable
 
     private void Protect(ulong address, PageProtection protection)
     {
-        VmCursor cursor = _space.Open(address);
+        VmCursor cursor = Space.Open(address);
         cursor.Protect(s_page, protection);
         cursor.Dispose();
     }
 
     private PageMapping Query(ulong address)
     {
-        VmCursor cursor = _space.Open(address);
+        VmCursor cursor = Space.Open(address);
         Assert.True(cursor.TryQuery(out PageMapping mapping));
         cursor.Dispose();
         return mapping;

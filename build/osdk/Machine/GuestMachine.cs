@@ -23,7 +23,7 @@ internal readonly record struct MachineEnd(int QemuStatus, bool HasTimedOut, int
 internal sealed class GuestMachine
 {
     /// <summary>QEMU's status after a panic: the exit device gives 2n + 1 for the code <c>Ostd.Boot.Panic.ExitCode</c>.</summary>
-    private const int PanicQemuStatus = 2 * 0x50 + 1;
+    public const int PanicQemuStatus = 2 * 0x50 + 1;
 
     private readonly MachineSettings _settings;
 

@@ -83,17 +83,7 @@ internal sealed class DiskSuite : ITestSuite
         }.Run([.. selected.Select(step => (step, scripts[step]))]);
     }
 
-    private void Judge(TestRun run, string test, bool isGood, string reason)
-    {
-        if (isGood)
-        {
-            run.Pass($"{Name}/{test}");
-        }
-        else
-        {
-            run.Fail($"{Name}/{test}", reason);
-        }
-    }
+    private void Judge(TestRun run, string test, bool isGood, string reason) => run.Judge($"{Name}/{test}", isGood ? null : reason);
 
     private static void CreateEmpty(string path, long length)
     {

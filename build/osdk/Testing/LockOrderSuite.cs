@@ -15,8 +15,6 @@ namespace Asterion.Osdk.Testing;
 /// </summary>
 internal sealed partial class LockOrderSuite : ITestSuite
 {
-    private const int PanicStatus = 161;
-
     // Those that do the most with locks, and between them reach every subsystem, in little time.
     private static readonly string[] s_programs =
         ["credentials", "directories", "files", "event_races", "memory", "pipes", "polling", "processes", "procfs", "pseudoterminals", "signals", "sockets", "terminals", "timers"];
@@ -65,25 +63,11 @@ internal sealed partial class LockOrderSuite : ITestSuite
 
     private void RunViolation(TestRun run, MachineSettings settings, string name, string report, string[] methods)
     {
-        string logName = $"lockdep-{name}.log";
-        var steps = new GuestSteps(settings with { KernelArguments = [.. settings.KernelArguments, "lockdep.panic"] }, logName) { StepLimit = TimeSpan.FromMinutes(1) };
-        StepOutcome outcome = steps.Run([(name, $"#!/bin/sh\necho {name} >/proc/asterion/test/lockdep\n")])[name];
-        string log = Path.Combine(Repository.Logs, settings.MarkLog(logName));
-        string text = File.ReadAllText(log);
-        int start = text.IndexOf("lockdep: " + report, StringComparison.Ordinal);
-        string? missing = start < 0 ? report : Array.Find(methods, method => !Regex.IsMatch(text[start..], Regex.Escape(method) + @"\S*\+0x[0-9a-f]+ \(\S+\.cs:\d+\)"));
-        if (outcome.Trouble?.Contains($"QEMU status {PanicStatus}", StringComparison.Ordinal) != true)
-        {
-            run.Fail($"{Name}/{name}", outcome.Trouble ?? $"no panic; status {outcome.Status}", log);
-        }
-        else if (missing is not null)
-        {
-            run.Fail($"{Name}/{name}", $"\"{missing}\" is not said", log);
-        }
-        else
-        {
-            run.Pass($"{Name}/{name}");
-        }
+        settings = settings with { KernelArguments = [.. settings.KernelArguments, "lockdep.panic"] };
+        ProvokedPanic end = ProvokedPanic.Run(settings, $"lockdep-{name}.log", $"echo {name} >/proc/asterion/test/lockdep");
+        int start = end.Text.IndexOf("lockdep: " + report, StringComparison.Ordinal);
+        string? missing = start < 0 ? report : Array.Find(methods, method => !ProvokedPanic.NamesLineOf(end.Text[start..], method));
+        run.Judge($"{Name}/{name}", end.Trouble ?? (missing is not null ? $"\"{missing}\" is not said" : null), end.Log);
     }
 
     // Everything has to end well, and the counter in the guest has to be 0 after it.
@@ -107,22 +91,12 @@ internal sealed partial class LockOrderSuite : ITestSuite
         string? failed = load.Select(step => step.Name).FirstOrDefault(step => outcomes[step].Status != 0);
         string text = outcomes[statistics].Text;
         Match reports = ReportsLine().Match(text);
-        if (failed is not null)
-        {
-            run.Fail($"{Name}/{name}", $"{failed}: {outcomes[failed].Trouble ?? $"status {outcomes[failed].Status}"}", log);
-        }
-        else if (!reports.Success || reports.Groups[1].Value != "0")
-        {
-            run.Fail($"{Name}/{name}", reports.Success ? $"{reports.Groups[1].Value} reports" : "the kernel does not count reports", log);
-        }
-        else if (!text.Contains("debug_locks:                   1", StringComparison.Ordinal))
-        {
-            run.Fail($"{Name}/{name}", "the tables are full: checking was not complete", log);
-        }
-        else
-        {
-            run.Pass($"{Name}/{name}");
-        }
+        string? trouble = failed is not null ? $"{failed}: {outcomes[failed].Trouble ?? $"status {outcomes[failed].Status}"}"
+            : !reports.Success ? "the kernel does not count reports"
+            : reports.Groups[1].Value != "0" ? $"{reports.Groups[1].Value} reports"
+            : !text.Contains("debug_locks:                   1", StringComparison.Ordinal) ? "the tables are full: checking was not complete"
+            : null;
+        run.Judge($"{Name}/{name}", trouble, log);
     }
 
     private void RunKernelTests(TestRun run, MachineSettings settings)

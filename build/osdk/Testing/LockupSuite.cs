@@ -2,7 +2,6 @@
 
 using System;
 using System.IO;
-using System.Text.RegularExpressions;
 using Asterion.Osdk.Machine;
 
 namespace Asterion.Osdk.Testing;
@@ -10,7 +9,6 @@ namespace Asterion.Osdk.Testing;
 /// <summary>CPUs and tasks that are stuck: each is provoked in a machine of its own, with a threshold of a second, and has to be reported with a trace that leads to the culprit, and then to panic.</summary>
 internal sealed class LockupSuite : ITestSuite
 {
-    private const int PanicStatus = 161;
     private const string Settings = "/proc/sys/kernel";
     private const string Bugs = "/proc/asterion/test/panic";
 
@@ -44,29 +42,13 @@ internal sealed class LockupSuite : ITestSuite
 
     private void RunCase(TestRun run, MachineSettings settings, string name, string script, string report, string method, string reason)
     {
-        string logName = $"lockup-{name}.log";
-        var steps = new GuestSteps(settings, logName) { StepLimit = TimeSpan.FromMinutes(1) };
-        StepOutcome outcome = steps.Run([(name, $"#!/bin/sh\n{script}\n")])[name];
-        string log = Path.Combine(Repository.Logs, settings.MarkLog(logName));
-        string text = File.ReadAllText(log);
-        int start = text.IndexOf(report, StringComparison.Ordinal);
-        int panic = start < 0 ? -1 : text.IndexOf("Kernel panic: " + reason, start, StringComparison.Ordinal);
-        if (outcome.Trouble?.Contains($"QEMU status {PanicStatus}", StringComparison.Ordinal) != true)
-        {
-            run.Fail($"{Name}/{name}", outcome.Trouble ?? $"the machine lives; status {outcome.Status}", log);
-        }
-        else if (panic < 0)
-        {
-            run.Fail($"{Name}/{name}", $"\"{(start < 0 ? report : reason)}\" is not said", log);
-        }
-        else if (!Regex.IsMatch(text[start..panic], Regex.Escape(method) + @"\S*\+0x[0-9a-f]+ \(\S+\.cs:\d+\)"))
-        {
-            run.Fail($"{Name}/{name}", $"the report does not name {method} with file and line", log);
-        }
-        else
-        {
-            run.Pass($"{Name}/{name}");
-        }
+        ProvokedPanic end = ProvokedPanic.Run(settings, $"lockup-{name}.log", script);
+        int start = end.Text.IndexOf(report, StringComparison.Ordinal);
+        int panic = start < 0 ? -1 : end.Text.IndexOf("Kernel panic: " + reason, start, StringComparison.Ordinal);
+        string? trouble = end.Trouble
+            ?? (panic < 0 ? $"\"{(start < 0 ? report : reason)}\" is not said"
+            : !ProvokedPanic.NamesLineOf(end.Text[start..panic], method) ? $"the report does not name {method} with file and line" : null);
+        run.Judge($"{Name}/{name}", trouble, end.Log);
     }
 
     // A program that computes, one for each CPU, and an idle machine, each for three times the threshold of a soft lockup: neither is one.
@@ -87,13 +69,6 @@ internal sealed class LockupSuite : ITestSuite
         var steps = new GuestSteps(settings, "lockup-none.log") { StepLimit = TimeSpan.FromMinutes(1) };
         StepOutcome outcome = steps.Run([("none", script + "\n")])["none"];
         string log = Path.Combine(Repository.Logs, settings.MarkLog("lockup-none.log"));
-        if (outcome.Status == 0)
-        {
-            run.Pass($"{Name}/none");
-        }
-        else
-        {
-            run.Fail($"{Name}/none", outcome.Trouble ?? $"status {outcome.Status}", log);
-        }
+        run.Judge($"{Name}/none", outcome.Status == 0 ? null : outcome.Trouble ?? $"status {outcome.Status}", log);
     }
 }

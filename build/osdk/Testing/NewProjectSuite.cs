@@ -118,14 +118,7 @@ internal sealed class NewProjectSuite : ITestSuite
         // What osdk says is broken into lines of the terminal's width.
         string said = string.Join(' ', File.ReadAllText(log).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         string? missing = texts.FirstOrDefault(text => !said.Contains(text, StringComparison.Ordinal));
-        if (left != status || missing is not null)
-        {
-            run.Fail(name, left != status ? $"status {left} and not {status}" : $"\"{missing}\" is not said", log);
-        }
-        else
-        {
-            run.Pass(name);
-        }
+        run.Judge(name, left != status ? $"status {left} and not {status}" : missing is not null ? $"\"{missing}\" is not said" : null, log);
     }
 
     /// <summary>A user's shell: in the folder, and without what the launcher of this run has exported.</summary>

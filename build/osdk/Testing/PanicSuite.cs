@@ -2,7 +2,6 @@
 
 using System;
 using System.IO;
-using System.Text.RegularExpressions;
 using Asterion.Osdk.Machine;
 
 namespace Asterion.Osdk.Testing;
@@ -12,7 +11,6 @@ namespace Asterion.Osdk.Testing;
 /// </summary>
 internal sealed class PanicSuite : ITestSuite
 {
-    private const int PanicStatus = 161;
     private const string Bugs = "/proc/asterion/test/panic";
 
     // Name, what to do, the reason, a method of the trace, whether there are registers.
@@ -64,35 +62,19 @@ internal sealed class PanicSuite : ITestSuite
 
     private void RunCase(TestRun run, string name, string script, string reason, string method, bool hasRegisters)
     {
-        string logName = $"panic-{name}.log";
         MachineSettings settings = run.Settings with { Image = Path.Combine("tests", "images", "Oops") };
         if (name.StartsWith("policy-", StringComparison.Ordinal))
         {
             settings = settings with { Cpus = Math.Max(2, run.Settings.Cpus ?? 1) }; // a lie about another CPU needs one
         }
 
-        var steps = new GuestSteps(settings, logName) { StepLimit = TimeSpan.FromMinutes(1) };
-        StepOutcome outcome = steps.Run([(name, $"#!/bin/sh\n{script}\n")])[name];
-        string log = Path.Combine(Repository.Logs, settings.MarkLog(logName));
-        string text = File.ReadAllText(log);
-        int panic = text.IndexOf("Kernel panic: " + reason, StringComparison.Ordinal);
+        ProvokedPanic end = ProvokedPanic.Run(settings, $"panic-{name}.log", script);
+        int panic = end.Text.IndexOf("Kernel panic: " + reason, StringComparison.Ordinal);
         string[] wanted = ["\nCPU ", hasRegisters ? "rip ffffffff" : "", hasRegisters ? "cr2 " : "", method, "Last lines of the log:"];
-        string? missing = panic < 0 ? "Kernel panic: " + reason : Array.Find(wanted, word => text.IndexOf(word, panic, StringComparison.Ordinal) < 0);
-        if (outcome.Trouble?.Contains($"QEMU status {PanicStatus}", StringComparison.Ordinal) != true)
-        {
-            run.Fail($"{Name}/{name}", outcome.Trouble ?? $"the machine lives; status {outcome.Status}", log);
-        }
-        else if (missing is not null)
-        {
-            run.Fail($"{Name}/{name}", $"\"{missing}\" is not said", log);
-        }
-        else if (!Regex.IsMatch(text[panic..], Regex.Escape(method) + @"\S*\+0x[0-9a-f]+ \(\S+\.cs:\d+\)"))
-        {
-            run.Fail($"{Name}/{name}", $"{method} has no file and line", log);
-        }
-        else
-        {
-            run.Pass($"{Name}/{name}");
-        }
+        string? missing = panic < 0 ? "Kernel panic: " + reason : Array.Find(wanted, word => end.Text.IndexOf(word, panic, StringComparison.Ordinal) < 0);
+        string? trouble = end.Trouble
+            ?? (missing is not null ? $"\"{missing}\" is not said"
+            : !ProvokedPanic.NamesLineOf(end.Text[panic..], method) ? $"{method} has no file and line" : null);
+        run.Judge($"{Name}/{name}", trouble, end.Log);
     }
 }

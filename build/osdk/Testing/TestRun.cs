@@ -69,6 +69,22 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
         }
     }
 
+    /// <summary>Reports a test that is good unless there is trouble.</summary>
+    /// <param name="name">Full name, <c>suite/test</c>.</param>
+    /// <param name="trouble">What is wrong, or null.</param>
+    /// <param name="log">The file with the rest.</param>
+    public void Judge(string name, string? trouble, string? log = null)
+    {
+        if (trouble is null)
+        {
+            Pass(name);
+        }
+        else
+        {
+            Fail(name, trouble, log);
+        }
+    }
+
     /// <summary>Says something that is no result.</summary>
     public void Note(string text) => _console.MarkupLine($"[grey]     {Markup.Escape(text)}[/]");
 

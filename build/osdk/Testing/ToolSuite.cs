@@ -88,13 +88,6 @@ internal sealed class ToolSuite : ITestSuite
 
     private static void Report(TestRun run, string name, string log, IEnumerable<string> troubles)
     {
-        if (troubles.FirstOrDefault() is { } trouble)
-        {
-            run.Fail(name, "missing or wrong: " + trouble, log);
-        }
-        else
-        {
-            run.Pass(name);
-        }
+        run.Judge(name, troubles.FirstOrDefault() is { } trouble ? "missing or wrong: " + trouble : null, log);
     }
 }

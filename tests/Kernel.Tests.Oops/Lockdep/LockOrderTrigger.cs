@@ -2,18 +2,14 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
-using System.Text;
-using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
-using Kernel.Abstractions.Files;
-using Kernel.Abstractions.Processes;
 using Ostd.Sync;
 
 namespace Kernel.Tests.Oops;
 
 /// <summary>/proc/asterion/test/lockdep of debug kernels: a program that writes the name of a violation of the order of locks commits it. None of them deadlocks by itself.</summary>
 [PseudoFile("/proc/asterion/test/lockdep", Mode = 0x1b6, Stage = InitStage.Late)]
-public sealed class LockOrderTrigger : IPseudoFile
+public sealed class LockOrderTrigger : NamedActions
 {
     private readonly Mutex _outer = new();
     private readonly Mutex _middle = new();
@@ -21,10 +17,9 @@ public sealed class LockOrderTrigger : IPseudoFile
     private readonly RwMutex _readerWriter = new();
     private readonly SpinLock _spin = new();
     private readonly SpinLock _below = new();
-    private readonly Dictionary<string, Action> _violations;
 
     /// <summary>Names the violations.</summary>
-    public LockOrderTrigger() => _violations = new Dictionary<string, Action>
+    public LockOrderTrigger() => Actions = new Dictionary<string, Action>
     {
         ["inversion"] = Invert,
         ["circle"] = Circle,
@@ -37,27 +32,7 @@ public sealed class LockOrderTrigger : IPseudoFile
     };
 
     /// <inheritdoc/>
-    public Errno Generate(PseudoFileWriter writer, IThread reader)
-    {
-        foreach (var name in _violations.Keys)
-        {
-            writer.Append(name).Append('\n');
-        }
-
-        return Errno.Success;
-    }
-
-    /// <inheritdoc/>
-    public Errno Accept(ReadOnlySpan<byte> text, IThread writer)
-    {
-        if (!_violations.TryGetValue(Encoding.ASCII.GetString(text.TrimEnd((byte)'\n')), out var violation))
-        {
-            return Errno.EINVAL;
-        }
-
-        violation();
-        return Errno.Success;
-    }
+    protected override Dictionary<string, Action> Actions { get; }
 
     private void Invert()
     {
