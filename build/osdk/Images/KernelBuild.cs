@@ -9,6 +9,9 @@ namespace Asterion.Osdk.Images;
 /// <summary>Builds a kernel image of this repository with <c>dotnet build</c>, when a source is newer than it.</summary>
 internal static class KernelBuild
 {
+    /// <summary>What every image is linked with, and its Debian package.</summary>
+    public static (string Program, string Package) Linker => ("ld.lld-19", "lld-19");
+
     /// <summary>Brings the kernel up to date.</summary>
     /// <param name="arch">x64, riscv64 or loongarch64.</param>
     /// <param name="configuration">Release or Debug.</param>
@@ -22,6 +25,7 @@ internal static class KernelBuild
         {
             return elf;
         }
+        DebianPackages.Require(Linker);
         System.DateTime started = System.DateTime.UtcNow;
         var arguments = new List<string>
         {

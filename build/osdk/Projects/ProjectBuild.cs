@@ -5,6 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Xml.Linq;
 using Asterion.Osdk.Host;
+using Asterion.Osdk.Images;
 using Asterion.Osdk.Machine;
 
 namespace Asterion.Osdk.Projects;
@@ -45,7 +46,7 @@ internal static class ProjectBuild
         {
             throw new OsdkException("a project has no Linux to compare it with");
         }
-        DebianPackages.Require(("ld.lld-19", "lld-19"), ("clang-19", "clang-19"));
+        DebianPackages.Require(KernelBuild.Linker, ("clang-19", "clang-19"));
         string version = OstdPackage.Make();
         // The project's NuGet.config finds the feed by it.
         Environment.SetEnvironmentVariable("OSTD_HOME", Repository.Root);
