@@ -8,19 +8,25 @@ used() {
     awk '/^MemTotal:/ {total = $2} /^MemFree:/ {free = $2} /^Cached:/ {cached = $2} END {print total - free - cached}' /proc/meminfo
 }
 
-# All of them wait for the pipe's other end to close, so that they are alive at the same time.
+# All of them wait for the gate's other end to close, so that they are alive at the same time. Each says first that it has opened the gate: one that comes when the
+# gate is closed again waits for ever for somebody to open it (fifo(7)). Descriptor 8 holds both ends of the second pipe, so that no open of it waits.
 round() {
-    rm -f gate
-    mkfifo gate
+    rm -f gate ready
+    mkfifo gate ready
+    exec 8<>ready
     i=0
     while [ $i -lt 500 ]; do
-        (read -r _ <gate; exit 0) &
+        (exec <gate; echo >&8; read -r _; exit 0) &
         i=$((i + 1))
     done
     exec 9>gate
+    while [ $i -gt 0 ]; do
+        read -r _ <&8
+        i=$((i - 1))
+    done
     alive=$(ls -d /proc/[0-9]* | wc -l)
     [ "$alive" -ge 500 ] || { echo "only $alive processes"; exit 1; }
-    exec 9>&-
+    exec 9>&- 8>&-
     wait
 }
 
