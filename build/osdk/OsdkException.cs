@@ -34,4 +34,7 @@ internal static class ExitCodes
 
     /// <summary>The guest command does not exist.</summary>
     public const int CommandNotFound = 127;
+
+    /// <summary>What a shell adds to the number of the signal that ended a program.</summary>
+    public const int Interrupted = 128;
 }

@@ -69,7 +69,7 @@ internal static class RunCommand
         }
         if (end.Signal != 0)
         {
-            return 128 + end.Signal;
+            return ExitCodes.Interrupted + end.Signal;
         }
         _ = GuestMachine.StatusOf(end.QemuStatus, end.Log);
         throw new OsdkException("the machine stopped before the command had ended", end.Log, ExitCodes.KernelPanic);

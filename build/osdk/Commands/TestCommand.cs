@@ -23,17 +23,47 @@ internal static class TestCommand
         options.AddTo(command);
         command.SetAction(result =>
         {
-            var run = new TestRun(options.Resolve(result, "test"), result.GetValue(filter));
+            MachineSettings settings = options.Resolve(result, "test");
+            var schedule = new TestSchedule(settings, result.GetValue(filter));
             if (Repository.Project is not null)
             {
-                return run.Execute([], [new ProjectTests(result.GetValue(filter))], [run.Settings.Cpus ?? 1]);
+                schedule.Add(new ProjectTests(result.GetValue(filter)), settings.Cpus ?? 1);
             }
-            List<ITestSuite> guest = [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite(), new DiskSuite()];
-            // On Linux only what runs in the guest can be checked: that the tests themselves are right. That is no question of CPUs.
-            return run.IsOnLinux
-                ? run.Execute([], guest, [options.GivenCpus(result) ?? 1])
-                : run.Execute([new HostSuite(), new AuditSuite(), new ToolSuite(), new LockOrderSuite(), new NewProjectSuite()], [new KernelSuite(), .. guest, new VariantSuite(), new ExampleSuite(), new PanicSuite(), new LockupSuite(), new TortureSuite()], options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts);
+            else if (settings.Kernel == "linux")
+            {
+                // Only what runs in the guest can be checked: that the tests themselves are right. That is no question of CPUs.
+                AddAll(schedule, Guest(), options.GivenCpus(result) ?? 1);
+            }
+            else
+            {
+                AddAll(schedule, options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts);
+            }
+            return schedule.Run();
         });
         return command;
     }
+
+    // What takes longest comes first among its like, so that nothing waits for it in the end.
+    private static void AddAll(TestSchedule schedule, int[] cpuCounts)
+    {
+        schedule.Add(new HostSuite(), 1);
+        schedule.Add(new AuditSuite(), 1);
+        schedule.Add(new NewProjectSuite(), 1);
+        schedule.Add(new ToolSuite(), 1);
+        schedule.Add(new LockOrderSuite(), 1, LockOrderSuite.Cpus);
+        foreach (int cpus in cpuCounts)
+        {
+            AddAll(schedule, [new KernelSuite(), .. Guest(), new VariantSuite(), new ExampleSuite(), new PanicSuite(), new LockupSuite(), new TortureSuite()], cpus);
+        }
+    }
+
+    private static void AddAll(TestSchedule schedule, IEnumerable<ITestSuite> suites, int cpus)
+    {
+        foreach (ITestSuite suite in suites)
+        {
+            schedule.Add(suite, cpus);
+        }
+    }
+
+    private static ITestSuite[] Guest() => [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite(), new DiskSuite()];
 }

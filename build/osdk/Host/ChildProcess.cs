@@ -114,7 +114,10 @@ internal sealed class ChildProcess : IDisposable
     {
         // The signal's own effect is suppressed: the command ends in an orderly way after the child is gone, and reports 128 + signal.
         context.Cancel = true;
-        Volatile.Write(ref _signal, context.Signal switch { PosixSignal.SIGINT => 2, PosixSignal.SIGHUP => 1, _ => 15 });
+        Volatile.Write(ref _signal, NumberOf(context.Signal));
         Kill();
     }
+
+    /// <summary>The signal's number (signal(7)); .NET has numbers of its own.</summary>
+    public static int NumberOf(PosixSignal signal) => signal switch { PosixSignal.SIGINT => 2, PosixSignal.SIGHUP => 1, _ => 15 };
 }

@@ -14,6 +14,7 @@ internal static class DebianPackages
     /// <param name="needs">Pairs of a program's name (or an absolute path) and the package that holds it.</param>
     public static void Require(params ReadOnlySpan<(string Program, string Package)> needs)
     {
+        using var turn = BuildLock.Enter();
         var missing = new List<string>();
         foreach ((string program, string package) in needs)
         {
@@ -32,6 +33,7 @@ internal static class DebianPackages
     /// <returns>The folder that stands for the package's root.</returns>
     public static string Unpack(string package)
     {
+        using var turn = BuildLock.Enter();
         string folder = Path.Combine(Repository.Downloads, package);
         string done = folder + ".unpacked";
         if (File.Exists(done))

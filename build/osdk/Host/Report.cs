@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System;
+using System.Threading;
 using Spectre.Console;
 
 namespace Asterion.Osdk.Host;
@@ -10,6 +11,7 @@ namespace Asterion.Osdk.Host;
 /// </summary>
 internal static class Report
 {
+    private static readonly Lock s_spinner = new();
     private static readonly IAnsiConsole s_error = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
     /// <summary>Says what failed.</summary>
@@ -18,14 +20,21 @@ internal static class Report
     /// <summary>Says something worth knowing.</summary>
     public static void Note(string text) => s_error.MarkupLine("[grey]osdk:[/] " + Markup.Escape(text));
 
-    /// <summary>Runs long work with a spinner on a terminal, or one line elsewhere.</summary>
+    /// <summary>Runs long work with a spinner on a terminal, or one line elsewhere and where a spinner turns already.</summary>
     public static T Progress<T>(string title, Func<T> work)
     {
-        if (Console.IsErrorRedirected)
+        if (Console.IsErrorRedirected || !s_spinner.TryEnter())
         {
             Note(title);
             return work();
         }
-        return s_error.Status().Start(Markup.Escape(title), _ => work());
+        try
+        {
+            return s_error.Status().Start(Markup.Escape(title), _ => work());
+        }
+        finally
+        {
+            s_spinner.Exit();
+        }
     }
 }

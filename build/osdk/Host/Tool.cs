@@ -42,6 +42,6 @@ internal static class Tool
         file.Flush();
         using var writer = new StreamWriter(file);
         writer.Write(error.Result);
-        return child.HasTimedOut ? ExitCodes.TimedOut : child.ReceivedSignal != 0 ? 128 + child.ReceivedSignal : status;
+        return child.HasTimedOut ? ExitCodes.TimedOut : child.ReceivedSignal != 0 ? ExitCodes.Interrupted + child.ReceivedSignal : status;
     }
 }

@@ -20,6 +20,7 @@ internal static class Initramfs
     /// <returns>Its path.</returns>
     public static string Make()
     {
+        using var turn = BuildLock.Enter();
         string busybox = Path.Combine(DebianPackages.Unpack(BusyboxPackage), "bin", "busybox");
         string files = Repository.File("build", "rootfs");
         string archive = Path.Combine(Repository.Out, "initramfs.cpio.gz");

@@ -21,6 +21,7 @@ internal static class KernelBuild
     {
         string name = $"{arch}-{configuration.ToLowerInvariant()}" + OutputSuffix(project);
         string elf = Path.Combine(Repository.Out, name, "kernel.elf");
+        using var turn = BuildLock.Enter();
         if (!Freshness.IsOutdated(elf, Sources(project), IsBuildOutput))
         {
             return elf;

@@ -13,6 +13,7 @@ internal static class LinuxKernel
     /// <summary>The path of its <c>vmlinuz</c>, downloaded if need be.</summary>
     public static string Get()
     {
+        using var turn = BuildLock.Enter();
         string known = Path.Combine(Repository.Downloads, MetaPackage + ".path");
         if (File.Exists(known) && File.ReadAllText(known) is { Length: > 0 } path && File.Exists(path))
         {

@@ -77,7 +77,7 @@ internal sealed class GuestMachine
         }
         using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: false, _settings.TimeoutSeconds);
         int status = qemu.WaitForExit();
-        return qemu.HasTimedOut ? ExitCodes.TimedOut : qemu.ReceivedSignal != 0 ? 128 + qemu.ReceivedSignal : StatusOf(status, null);
+        return qemu.HasTimedOut ? ExitCodes.TimedOut : qemu.ReceivedSignal != 0 ? ExitCodes.Interrupted + qemu.ReceivedSignal : StatusOf(status, null);
     }
 
     /// <summary>Boots with the serial line taken apart for an observer, and waits for the end.</summary>

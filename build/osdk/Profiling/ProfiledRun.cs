@@ -43,7 +43,7 @@ internal static class ProfiledRun
             thread.Join();
             if (end.Signal != 0)
             {
-                throw new OsdkException("interrupted", end.Log, 128 + end.Signal);
+                throw new OsdkException("interrupted", end.Log, ExitCodes.Interrupted + end.Signal);
             }
             if (sampler.Trouble is not null)
             {

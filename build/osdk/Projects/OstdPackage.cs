@@ -15,6 +15,7 @@ internal static class OstdPackage
     public static string Make()
     {
         string version = Path.Combine(Repository.Packages, "Ostd.Sdk.version");
+        using var turn = BuildLock.Enter();
         if (Freshness.IsOutdated(version, [.. KernelBuild.FrameworkSources(), .. Directory.EnumerateFiles(Repository.File("build", "sdk"))], KernelBuild.IsBuildOutput))
         {
             DateTime started = DateTime.UtcNow;

@@ -55,7 +55,7 @@ internal sealed class CommandLineSuite : ITestSuite
 
     private void CheckForeignInitramfs(TestRun run)
     {
-        string archive = Path.Combine(Repository.Out, "foreign-init.cpio");
+        string archive = Path.Combine(Repository.Out, $"foreign-init{run.CpuMark}.cpio");
         if (run.Selects($"{Name}/foreign-initramfs") || run.Selects($"{Name}/other-init") || run.Selects($"{Name}/init-arguments"))
         {
             string busybox = Path.Combine(DebianPackages.Unpack("busybox-static"), "bin", "busybox");

@@ -7,6 +7,7 @@ using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Asterion.Osdk.Host;
 using Asterion.Osdk.Images;
 using Asterion.Osdk.Machine;
 
@@ -113,6 +114,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
 
     private static Dictionary<string, string> LinuxOutputs(TestRun run, List<(string Name, string Script)> cases)
     {
+        using var turn = BuildLock.Enter();
         string kernel = LinuxKernel.Get();
         string cache = Path.Combine(Repository.Out, "conformance-linux" + run.Settings.CpuMark);
         string stamp = Path.Combine(cache, ".stamp");

@@ -53,7 +53,7 @@ internal sealed class GuestSteps(MachineSettings settings, string logName)
         for (int boot = 1; outcomes.Count < steps.Count; boot++)
         {
             (string Name, string Script)[] remaining = [.. steps.Where(step => !outcomes.ContainsKey(step.Name))];
-            string archive = Path.GetFileNameWithoutExtension(_logName) + $"-{Environment.ProcessId}.cpio";
+            string archive = Path.GetFileNameWithoutExtension(_settings.MarkLog(_logName)) + $"-{Environment.ProcessId}.cpio";
             machine.Initramfs = Initramfs.Extend(baseArchive, archive, cpio => AddSteps(cpio, remaining));
             try
             {
@@ -62,7 +62,7 @@ internal sealed class GuestSteps(MachineSettings settings, string logName)
                 MachineEnd end = machine.RunObserved(GuestMachine.NewToken(), observer, log, observer.Cancellation);
                 if (end.Signal != 0)
                 {
-                    throw new OsdkException("interrupted", end.Log, 128 + end.Signal);
+                    throw new OsdkException("interrupted", end.Log, ExitCodes.Interrupted + end.Signal);
                 }
                 // The machine stopped early: the step that ran, or the one that should have run first, is to blame.
                 if (outcomes.Count < steps.Count)

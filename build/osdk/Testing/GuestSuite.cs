@@ -69,6 +69,7 @@ internal sealed partial class GuestSuite : ITestSuite
     /// <param name="isTest">Whether the harness, and with it main, is linked.</param>
     public static string CompileFile(string source, string program, bool isTest = true)
     {
+        using var turn = BuildLock.Enter();
         DebianPackages.Require(("gcc", "gcc"), ("/usr/lib/x86_64-linux-gnu/libc.a", "libc6-dev"));
         string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "guest")).FullName;
         string harness = Repository.File("tests", "guest", "harness.c");

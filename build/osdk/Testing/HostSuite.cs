@@ -40,7 +40,11 @@ internal sealed class HostSuite : ITestSuite
         string log = Path.Combine(run.Logs, $"host-{name}.log");
         string results = Path.Combine(run.Logs, $"host-{name}.trx");
         File.Delete(results);
-        List<string> arguments = ["test", project, "-c", "Release", "--nologo", "-v", "q", "--logger", $"trx;LogFileName={results}"];
+        using (BuildLock.Enter())
+        {
+            Tool.Run($"Building {name}", $"build-{name}.log", "dotnet", ["build", project, "-c", "Release", "-nologo", "-v", "q", "-clp:NoSummary"]);
+        }
+        List<string> arguments = ["test", project, "-c", "Release", "--no-build", "--nologo", "-v", "q", "--logger", $"trx;LogFileName={results}"];
         int status = Report.Progress($"Testing {name}", () => Tool.RunLogged(log, "dotnet", arguments, timeoutSeconds: 900));
         if (!File.Exists(results))
         {

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System;
-using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
-using System.Linq;
 using Asterion.Osdk.Machine;
 using Spectre.Console;
 
@@ -20,16 +17,20 @@ internal interface ITestSuite
     void Run(TestRun run);
 }
 
-/// <summary>One <c>osdk test</c>: what is selected, under which settings, and what came out.</summary>
-internal sealed class TestRun(MachineSettings settings, string? filter)
+/// <summary>What a suite is given: what is selected, on which machine, and where its results go.</summary>
+/// <param name="settings">The machine to test on.</param>
+/// <param name="filter">What a test's name has to contain to be selected, or null.</param>
+/// <param name="results">The results of all suites.</param>
+internal sealed class TestRun(MachineSettings settings, string? filter, TestResults results)
 {
     private readonly string? _filter = filter;
-    private readonly List<string> _failures = [];
-    private readonly IAnsiConsole _console = CreateConsole();
-    private int _passedCount;
+    private readonly TestResults _results = results;
 
     /// <summary>The machine to test on.</summary>
-    public MachineSettings Settings { get; private set; } = settings;
+    public MachineSettings Settings { get; } = settings;
+
+    /// <summary>How many tests of this run have a result.</summary>
+    public int ResultCount { get; private set; }
 
     /// <summary>Whether the tests themselves are checked, on Debian's Linux.</summary>
     public bool IsOnLinux => Settings.Kernel == "linux";
@@ -38,7 +39,7 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
     public string Logs => Directory.CreateDirectory(Path.Combine(Repository.Out, "test-logs" + CpuMark)).FullName;
 
     /// <summary>What is put behind the names of tests on a machine with more than one CPU: <c>@4</c>.</summary>
-    private string CpuMark => Settings.CpuMark;
+    public string CpuMark => Settings.CpuMark;
 
     /// <summary>Whether a test is selected.</summary>
     /// <param name="name">Full name, <c>suite/test</c>.</param>
@@ -47,12 +48,16 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
     /// <summary>Reports a good test.</summary>
     public void Pass(string name)
     {
-        _passedCount++;
-        _console.MarkupLine($"[green]pass[/] {Markup.Escape(name + CpuMark)}");
+        ResultCount++;
+        _results.Pass($"[green]pass[/] {Markup.Escape(name + CpuMark)}");
     }
 
     /// <summary>Counts a good test that is too small to be named on the screen.</summary>
-    public void Count() => _passedCount++;
+    public void Count()
+    {
+        ResultCount++;
+        _results.Pass(line: null);
+    }
 
     /// <summary>Reports a bad test.</summary>
     /// <param name="name">Full name.</param>
@@ -60,13 +65,9 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
     /// <param name="log">The file with the rest.</param>
     public void Fail(string name, string reason, string? log = null)
     {
+        ResultCount++;
         name += CpuMark;
-        _failures.Add(name);
-        _console.MarkupLine($"[red]FAIL[/] {Markup.Escape(name)}: {Markup.Escape(reason)}");
-        if (log is not null)
-        {
-            _console.MarkupLine($"     log: {Markup.Escape(log)}");
-        }
+        _results.Fail(name, $"[red]FAIL[/] {Markup.Escape(name)}: {Markup.Escape(reason)}" + (log is null ? "" : $"\n     log: {Markup.Escape(log)}"));
     }
 
     /// <summary>Reports a test that is good unless there is trouble.</summary>
@@ -86,68 +87,5 @@ internal sealed class TestRun(MachineSettings settings, string? filter)
     }
 
     /// <summary>Says something that is no result.</summary>
-    public void Note(string text) => _console.MarkupLine($"[grey]     {Markup.Escape(text)}[/]");
-
-    private static IAnsiConsole CreateConsole()
-    {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings());
-        if (Console.IsOutputRedirected)
-        {
-            // A log has no width: one line per result, however long.
-            console.Profile.Width = int.MaxValue / 2;
-        }
-        return console;
-    }
-
-    /// <summary>Runs the suites and prints the summary.</summary>
-    /// <param name="once">Suites for which the number of CPUs makes no difference.</param>
-    /// <param name="guest">Suites that run on a machine with each number of CPUs.</param>
-    /// <param name="cpuCounts">Those numbers.</param>
-    /// <returns>0 when all is well.</returns>
-    public int Execute(IReadOnlyList<ITestSuite> once, IReadOnlyList<ITestSuite> guest, IReadOnlyList<int> cpuCounts)
-    {
-        var total = Stopwatch.StartNew();
-        Settings = Settings with { Cpus = 1 };
-        foreach (ITestSuite suite in once)
-        {
-            Execute(suite);
-        }
-        foreach (int cpus in cpuCounts)
-        {
-            Settings = Settings with { Cpus = cpus };
-            foreach (ITestSuite suite in guest)
-            {
-                Execute(suite);
-            }
-        }
-        if (_failures.Count > 0)
-        {
-            _console.MarkupLine("[red]Failed:[/]");
-            foreach (string failure in _failures.Distinct())
-            {
-                _console.MarkupLine("  " + Markup.Escape(failure));
-            }
-        }
-        Note($"{total.Elapsed.TotalSeconds:F0} s; logs are in {Path.Combine(Repository.Out, "test-logs")}*");
-        Console.Out.WriteLine($"{_passedCount} passed, {_failures.Count} failed");
-        return _failures.Count == 0 && _passedCount > 0 ? 0 : ExitCodes.Failed;
-    }
-
-    private void Execute(ITestSuite suite)
-    {
-        var watch = Stopwatch.StartNew();
-        int before = _passedCount + _failures.Count;
-        try
-        {
-            suite.Run(this);
-        }
-        catch (OsdkException failure)
-        {
-            Fail(suite.Name, failure.Message, failure.LogFile);
-        }
-        if (_passedCount + _failures.Count > before)
-        {
-            Note($"{suite.Name}{CpuMark}: {watch.Elapsed.TotalSeconds:F0} s");
-        }
-    }
+    public void Note(string text) => _results.Note(text);
 }

@@ -63,7 +63,7 @@ internal sealed record TortureRound(int Seed, int Seconds, bool IsGuestLoad)
         }
         if (end.Signal != 0)
         {
-            throw new OsdkException("interrupted", end.Log, 128 + end.Signal);
+            throw new OsdkException("interrupted", end.Log, ExitCodes.Interrupted + end.Signal);
         }
         return end.QemuStatus == 0 && results.HasPassed ? null : (results.Trouble ?? $"QEMU left with {end.QemuStatus}", end.Log);
     }
