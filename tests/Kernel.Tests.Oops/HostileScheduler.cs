@@ -57,6 +57,11 @@ internal sealed class HostileScheduler(PolicyLie lie) : IScheduler
             for (var i = 0; i < 8; i++)
             {
                 _ = Task.TryCreate(static _ => Task.Yield(), null, "queued", out var task);
+                if (lie == PolicyLie.OtherCpu)
+                {
+                    task?.SetAffinity(1 << 1);
+                }
+
                 task?.Start();
             }
         }
@@ -129,14 +134,11 @@ internal sealed class HostileScheduler(PolicyLie lie) : IScheduler
         switch (lie)
         {
             case PolicyLie.RunningTask:
-                _ = Task.TryCreate(policy => ((HostileScheduler)policy!).Spin(), this, "running", out _last);
-                _last?.SetAffinity(1 << 1);
-                _last?.Start();
-                while (!Volatile.Read(ref _isSpinning))
-                {
-                    Task.Yield();
-                }
-
+                KeepOtherCpuBusy(static policy => ((HostileScheduler)policy!).Spin());
+                break;
+            case PolicyLie.OtherCpu:
+                // What waits for that CPU stays in its queue, where this one finds it.
+                KeepOtherCpuBusy(static policy => ((HostileScheduler)policy!).SpinWithoutPreemption());
                 break;
             case PolicyLie.DeadTask:
                 _ = Task.TryCreate(static _ => { }, null, "dead", out _last);
@@ -160,6 +162,23 @@ internal sealed class HostileScheduler(PolicyLie lie) : IScheduler
                 _ = Task.TryCreate(static _ => { }, null, "unstarted", out _last);
                 break;
         }
+    }
+
+    private void KeepOtherCpuBusy(Action<object?> spin)
+    {
+        _ = Task.TryCreate(spin, this, "running", out _last);
+        _last?.SetAffinity(1 << 1);
+        _last?.Start();
+        while (!Volatile.Read(ref _isSpinning))
+        {
+            Task.Yield();
+        }
+    }
+
+    private void SpinWithoutPreemption()
+    {
+        using var guard = PreemptGuard.Disable();
+        Spin();
     }
 
     private void Spin()
