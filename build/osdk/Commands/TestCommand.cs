@@ -2,6 +2,7 @@
 
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Linq;
 using Asterion.Osdk.Machine;
 using Asterion.Osdk.Projects;
 using Asterion.Osdk.Testing;
@@ -17,17 +18,22 @@ internal static class TestCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var filter = new Argument<string?>("FILTER") { Description = Repository.Project is not null ? "Only tests whose full name contains this" : "Only tests whose name (suite/test) contains this", Arity = ArgumentArity.ZeroOrOne };
+        var filter = new Argument<string[]>("FILTER")
+        {
+            Description = Repository.Project is not null ? "Only tests whose full name contains this" : "Only tests whose name (suite/test) contains one of these",
+            Arity = Repository.Project is not null ? ArgumentArity.ZeroOrOne : ArgumentArity.ZeroOrMore,
+        };
         var command = new Command("test", Repository.Project is not null ? "Boots a kernel of the project's tests and runs them, or those whose name contains FILTER." : "Runs all tests, or those whose name contains FILTER; with --kernel linux, the guest's tests on Debian's Linux.") { filter };
         var options = new MachineOptions();
         options.AddTo(command);
         command.SetAction(result =>
         {
             MachineSettings settings = options.Resolve(result, "test");
-            var schedule = new TestSchedule(settings, result.GetValue(filter));
+            string[] filters = result.GetValue(filter) ?? [];
+            var schedule = new TestSchedule(settings, filters);
             if (Repository.Project is not null)
             {
-                schedule.Add(new ProjectTests(result.GetValue(filter)), settings.Cpus ?? 1);
+                schedule.Add(new ProjectTests(filters.FirstOrDefault()), settings.Cpus ?? 1);
             }
             else if (settings.Kernel == "linux")
             {

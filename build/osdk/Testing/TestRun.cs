@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System;
+using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Asterion.Osdk.Machine;
 using Spectre.Console;
 
@@ -19,11 +21,11 @@ internal interface ITestSuite
 
 /// <summary>What a suite is given: what is selected, on which machine, and where its results go.</summary>
 /// <param name="settings">The machine to test on.</param>
-/// <param name="filter">What a test's name has to contain to be selected, or null.</param>
+/// <param name="filters">Of these a selected test's name contains one; empty for all tests.</param>
 /// <param name="results">The results of all suites.</param>
-internal sealed class TestRun(MachineSettings settings, string? filter, TestResults results)
+internal sealed class TestRun(MachineSettings settings, IReadOnlyList<string> filters, TestResults results)
 {
-    private readonly string? _filter = filter;
+    private readonly IReadOnlyList<string> _filters = filters;
     private readonly TestResults _results = results;
 
     /// <summary>The machine to test on.</summary>
@@ -43,7 +45,7 @@ internal sealed class TestRun(MachineSettings settings, string? filter, TestResu
 
     /// <summary>Whether a test is selected.</summary>
     /// <param name="name">Full name, <c>suite/test</c>.</param>
-    public bool Selects(string name) => _filter is null || (name + CpuMark).Contains(_filter, StringComparison.OrdinalIgnoreCase);
+    public bool Selects(string name) => _filters.Count == 0 || _filters.Any(filter => (name + CpuMark).Contains(filter, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reports a good test.</summary>
     public void Pass(string name)

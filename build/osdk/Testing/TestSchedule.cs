@@ -17,16 +17,14 @@ namespace Asterion.Osdk.Testing;
 /// behind it waiting, so that a suite of many CPUs gets its turn.
 /// </summary>
 /// <param name="settings">The machine, but for its number of CPUs.</param>
-/// <param name="filter">What a test's name has to contain to be selected, or null.</param>
-internal sealed class TestSchedule(MachineSettings settings, string? filter)
+/// <param name="filters">Of these a selected test's name contains one; empty for all tests.</param>
+internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<string> filters)
 {
     private readonly Lock _lock = new();
     private readonly Queue<(ITestSuite Suite, int Cpus, int Processors)> _waiting = [];
     private readonly TestResults _results = new();
     private ExceptionDispatchInfo? _failure;
-
-    // QEMU boots a CD image that stands at one place for all machines.
-    private readonly int _processors = settings.Boot == MachineSettings.Defaults.Boot ? Math.Max(1, Environment.ProcessorCount) : 1;
+    private readonly int _processors = Environment.ProcessorCount;
 
     /// <summary>Adds a suite.</summary>
     /// <param name="suite">The suite.</param>
@@ -85,7 +83,7 @@ internal sealed class TestSchedule(MachineSettings settings, string? filter)
     private void Run(ITestSuite suite, int cpus)
     {
         var watch = Stopwatch.StartNew();
-        var run = new TestRun(settings with { Cpus = cpus }, filter, _results);
+        var run = new TestRun(settings with { Cpus = cpus }, filters, _results);
         try
         {
             suite.Run(run);
