@@ -49,17 +49,14 @@ internal static class TestCommand
         return command;
     }
 
-    // What takes longest comes first among its like, so that nothing waits for it in the end.
+    // What takes long comes early among its like, so that nothing waits for it in the end.
     private static void AddAll(TestSchedule schedule, int[] cpuCounts)
     {
-        schedule.Add(new HostSuite(), 1);
-        schedule.Add(new AuditSuite(), 1);
-        schedule.Add(new NewProjectSuite(), 1);
-        schedule.Add(new ToolSuite(), 1);
-        schedule.Add(new LockOrderSuite(), 1, LockOrderSuite.Cpus);
+        AddAll(schedule, [new HostSuite(), new AuditSuite(), new NewProjectSuite(), new ToolSuite(), new LockOrderSuite()], 1);
         foreach (int cpus in cpuCounts)
         {
-            AddAll(schedule, [new KernelSuite(), .. Guest(), new VariantSuite(), new ExampleSuite(), new PanicSuite(), new LockupSuite(), new TortureSuite()], cpus);
+            AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new LockupSuite(), new ExampleSuite()], cpus);
+            schedule.Add(new TortureSuite(), cpus, load: cpus);
         }
     }
 
@@ -71,5 +68,5 @@ internal static class TestCommand
         }
     }
 
-    private static ITestSuite[] Guest() => [new CommandLineSuite(), new GuestSuite(), new ConformanceSuite(), new InteractiveSuite(), new StressSuite(), new DiskSuite()];
+    private static ITestSuite[] Guest() => [new StressSuite(), new ConformanceSuite(), new GuestSuite(), new CommandLineSuite(), new InteractiveSuite(), new DiskSuite()];
 }

@@ -15,9 +15,6 @@ namespace Asterion.Osdk.Testing;
 /// </summary>
 internal sealed partial class LockOrderSuite : ITestSuite
 {
-    /// <summary>What the load runs on.</summary>
-    public const int Cpus = 4;
-
     // Those that do the most with locks, and between them reach every subsystem, in little time.
     private static readonly string[] s_programs =
         ["credentials", "directories", "files", "event_races", "memory", "pipes", "polling", "processes", "procfs", "pseudoterminals", "signals", "sockets", "terminals", "timers"];
@@ -55,12 +52,12 @@ internal sealed partial class LockOrderSuite : ITestSuite
         }
         if (run.Selects($"{Name}/kernel"))
         {
-            RunKernelTests(run, settings with { Cpus = Cpus, Image = "tests/Kernel.Image.Tests" });
+            RunKernelTests(run, settings with { Cpus = 4, Image = "tests/Kernel.Image.Tests" });
         }
         if (run.Selects($"{Name}/load"))
         {
             Dictionary<string, string> binaries = GuestSuite.Compile(s_programs);
-            RunSilent(run, settings with { Cpus = Cpus }, "load", [.. s_programs.Select(program => (program, $"#!/bin/sh\ncd /tmp && exec /osdk/guest/{program}\n"))], binaries);
+            RunSilent(run, settings with { Cpus = 4 }, "load", [.. s_programs.Select(program => (program, $"#!/bin/sh\ncd /tmp && exec /osdk/guest/{program}\n"))], binaries);
         }
     }
 

@@ -13,8 +13,8 @@ using Asterion.Osdk.Machine;
 namespace Asterion.Osdk.Testing;
 
 /// <summary>
-/// Runs suites side by side, as many as the host has processors for: a suite takes as many as its machines have CPUs. They start in the order in which they were added; one that does not fit keeps those
-/// behind it waiting, so that a suite of many CPUs gets its turn.
+/// Runs suites side by side, as many as the host has processors for. They start in the order in which they were added; one that does not fit keeps those behind it waiting, so that a suite that needs many gets
+/// its turn.
 /// </summary>
 /// <param name="settings">The machine, but for its number of CPUs.</param>
 /// <param name="filters">Of these a selected test's name contains one; empty for all tests.</param>
@@ -29,8 +29,8 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
     /// <summary>Adds a suite.</summary>
     /// <param name="suite">The suite.</param>
     /// <param name="cpus">How many CPUs its machines have.</param>
-    /// <param name="load">How many processors of the host it keeps busy, where that is not what its machines have.</param>
-    public void Add(ITestSuite suite, int cpus, int? load = null) => _waiting.Enqueue((suite, cpus, Math.Min(load ?? cpus, _processors)));
+    /// <param name="load">How many processors of the host it keeps busy. Most tests do one thing at a time, on however many CPUs.</param>
+    public void Add(ITestSuite suite, int cpus, int load = 1) => _waiting.Enqueue((suite, cpus, Math.Min(load, _processors)));
 
     /// <summary>Runs them all and prints the summary.</summary>
     /// <returns>0 when all is well.</returns>
