@@ -160,7 +160,7 @@ internal sealed class BootStubs : StubModule
         c.push((int)b.Symbol("boot_entry64_low"));
         c.retf();
 
-        CodeBlock low = o.Code(".boot.text");
+        CodeBlock low = o.Code(".boot.text", entryFrameSize: 0);
         low.Export("boot_entry64_low");
         low.Asm.mov(rax, low.Symbol("boot_entry64"));
         low.Asm.jmp(rax);
@@ -168,7 +168,7 @@ internal sealed class BootStubs : StubModule
 
     private static void BuildEntry64(StubObject o)
     {
-        CodeBlock b = o.Code();
+        CodeBlock b = o.Code(entryFrameSize: 0);
         Assembler c = b.Asm;
         Label stop = c.CreateLabel();
 

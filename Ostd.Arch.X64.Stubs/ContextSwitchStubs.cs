@@ -34,7 +34,7 @@ internal sealed class ContextSwitchStubs : StubModule
         c.ret();
 
         // The first switch to a task returns here, RSP a multiple of 16.
-        b = o.Code();
+        b = o.Code(entryFrameSize: 0);
         c = b.Asm;
         b.Export("task_start");
         c.xor(ebp, ebp);

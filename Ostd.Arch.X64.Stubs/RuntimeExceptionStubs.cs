@@ -53,7 +53,7 @@ internal sealed class RuntimeExceptionStubs : StubModule
     // RSP and the callee-saved registers as they were at the fault.
     private static void BuildThrowHardware(StubObject o)
     {
-        CodeBlock b = o.Code();
+        CodeBlock b = o.Code(entryFrameSize: 0);
         Assembler c = b.Asm;
         b.Export("RhpThrowHwEx");
         c.mov(rax, rsi);

@@ -19,7 +19,7 @@ internal sealed class RuntimeImageStubs : StubModule
         [
             "__kernel_start", "__kernel_end",
             "__modules_start", "__modules_end",
-            "__managedcode_start", "__managedcode_end",
+            "__compiler_stubs_start", "__managedcode_start", "__managedcode_end",
             "__unbox_start", "__unbox_end",
             "__eh_frame_hdr_start", "__eh_frame_hdr_end",
             "runtime_leaf_start", "runtime_leaf_end",

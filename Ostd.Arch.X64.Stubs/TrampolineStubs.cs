@@ -104,7 +104,7 @@ internal sealed class TrampolineStubs : StubModule
 
     private static void BuildEntry(StubObject o)
     {
-        CodeBlock b = o.Code();
+        CodeBlock b = o.Code(entryFrameSize: 0);
         Assembler c = b.Asm;
         b.Export("cpu_start_entry");
         c.mov(rax, __qword_ptr[b.Symbol("cpu_start_root")]);

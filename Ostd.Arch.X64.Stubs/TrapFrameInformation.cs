@@ -57,7 +57,7 @@ internal static class TrapFrameInformation
         }
     }
 
-    private static byte[] Unsigned(int value)
+    internal static byte[] Unsigned(int value)
     {
         var bytes = new List<byte>();
         do

@@ -46,7 +46,7 @@ internal sealed class TrapStubs : StubModule
         DataBlock table = o.Data(".rodata", 16).Export("trap_vector_table");
         for (int vector = 0; vector < VectorCount; vector++)
         {
-            CodeBlock b = o.Code();
+            CodeBlock b = o.Code(entryFrameSize: 0);
             Assembler c = b.Asm;
             b.Export($"trap_vector_{vector}");
             if (!HasErrorCode(vector))
@@ -64,7 +64,7 @@ internal sealed class TrapStubs : StubModule
 
     private static void BuildCommon(StubObject o)
     {
-        CodeBlock b = o.Code();
+        CodeBlock b = o.Code(entryFrameSize: 0);
         Assembler c = b.Asm;
         Label user = c.CreateLabel();
         Label noSmap = c.CreateLabel();
@@ -136,7 +136,7 @@ internal sealed class TrapStubs : StubModule
 
     private static void BuildParanoid(StubObject o)
     {
-        CodeBlock b = o.Code();
+        CodeBlock b = o.Code(entryFrameSize: 0);
         Assembler c = b.Asm;
         Label kernelGs = c.CreateLabel();
         Label leave = c.CreateLabel();

@@ -91,7 +91,7 @@ internal sealed class UserEntryStubs : StubModule
 
     private static void BuildSyscallEntry(StubObject o)
     {
-        CodeBlock b = o.Code();
+        CodeBlock b = o.Code(entryFrameSize: 0);
         Assembler c = b.Asm;
 
         // RCX is the user's RIP, R11 its RFLAGS; interrupts are off and AC, DF, TF clear by SFMASK.

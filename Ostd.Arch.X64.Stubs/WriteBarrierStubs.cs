@@ -30,7 +30,7 @@ internal sealed class WriteBarrierStubs : StubModule
         o.Bss("runtime_barrier_state", StateSize, 64);
         ExportAddress(o, "ArchBarrierState", "runtime_barrier_state");
 
-        CodeBlock b = o.Code();
+        CodeBlock b = o.Code(entryFrameSize: 16);
         Assembler c = b.Asm;
         ulong state = b.Symbol("runtime_barrier_state");
         Label inRegion = c.CreateLabel();

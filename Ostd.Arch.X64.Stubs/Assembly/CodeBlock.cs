@@ -3,6 +3,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Iced.Intel;
 
 namespace Ostd.Arch.X64.Stubs.Assembly;
@@ -31,6 +32,12 @@ public sealed class CodeBlock
     /// <summary>The assembler to write instructions with.</summary>
     public Assembler Asm { get; }
 
+    /// <summary>
+    /// Bytes between RSP at the block's entries and the caller's frame: 8, the return address, for what is called; more for what is jumped to behind a push; 0 for what is entered
+    /// neither way, whose frames are then not described and end a walk.
+    /// </summary>
+    public int EntryFrameSize { get; init; } = 8;
+
     /// <summary>Defines a global symbol at the next instruction.</summary>
     /// <param name="name">The symbol.</param>
     public void Export(string name)
@@ -48,7 +55,7 @@ public sealed class CodeBlock
     /// <returns>A token to be used as memory address or immediate.</returns>
     public ulong PhysicalSymbol(string name) => _object.Token(name, isPhysical: true);
 
-    internal void Encode()
+    internal void Encode(FrameDescriptions frames)
     {
         var instructions = new List<Instruction>(Asm.Instructions.Count + 1);
         foreach (Instruction original in Asm.Instructions)
@@ -93,6 +100,13 @@ public sealed class CodeBlock
             ulong offset = OffsetOf(_exports[i].Instruction, result, bytes.Length);
             ulong end = i + 1 < _exports.Count ? OffsetOf(_exports[i + 1].Instruction, result, bytes.Length) : (ulong)bytes.Length;
             _object.DefineSymbol(_exports[i].Name, section, start + offset, end - offset, SymbolType.Function);
+        }
+
+        if (Asm.Bitness == 64 && EntryFrameSize != 0)
+        {
+            StackRow?[] rows = StackRows.Find(instructions, _exports.Select(e => e.Instruction), EntryFrameSize);
+            List<ulong> offsets = [.. result.NewInstructionOffsets.Select(o => start + o), start + (ulong)bytes.Length];
+            frames.Add(_sectionName, _exports[0].Name, start + OffsetOf(_exports[0].Instruction, result, bytes.Length), offsets, rows);
         }
     }
 

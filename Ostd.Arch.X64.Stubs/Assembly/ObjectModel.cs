@@ -32,7 +32,7 @@ internal static class SectionKinds
             return SectionKind.Debug;
         }
 
-        if (section.EndsWith("rodata", StringComparison.Ordinal) || section == ".multiboot2")
+        if (section.EndsWith("rodata", StringComparison.Ordinal) || section is ".multiboot2" or ".eh_frame")
         {
             return SectionKind.ReadOnlyData;
         }

@@ -25,6 +25,7 @@ public sealed class StubObject
     private readonly List<SymbolToken> _tokens = [];
     private readonly Dictionary<SymbolToken, int> _tokenIndex = [];
     private readonly List<CodeBlock> _code = [];
+    private readonly FrameDescriptions _frames = new();
     private readonly List<ObjectSection> _sections = [];
     private readonly Dictionary<string, ObjectSymbol> _symbols = new(StringComparer.Ordinal);
 
@@ -35,10 +36,11 @@ public sealed class StubObject
     /// <summary>Starts a block of code. Each block starts at a 16-byte boundary of its section.</summary>
     /// <param name="section">The section; an executable one.</param>
     /// <param name="bitness">32 for code that runs before long mode, else 64.</param>
+    /// <param name="entryFrameSize"><see cref="CodeBlock.EntryFrameSize"/>.</param>
     /// <returns>The block, to be filled through <see cref="CodeBlock.Asm"/>.</returns>
-    public CodeBlock Code(string section = ".text", int bitness = 64)
+    public CodeBlock Code(string section = ".text.stubs", int bitness = 64, int entryFrameSize = 8)
     {
-        var block = new CodeBlock(this, section, bitness);
+        var block = new CodeBlock(this, section, bitness) { EntryFrameSize = entryFrameSize };
         _code.Add(block);
         return block;
     }
@@ -139,7 +141,12 @@ public sealed class StubObject
     {
         foreach (CodeBlock block in _code)
         {
-            block.Encode();
+            block.Encode(_frames);
+        }
+
+        if (_code.Count > 0)
+        {
+            _frames.Write(this);
         }
     }
 }

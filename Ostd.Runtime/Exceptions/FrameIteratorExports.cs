@@ -49,6 +49,49 @@ internal static unsafe class FrameIteratorExports
             && SettleOnFrame(iterator, false, out collidedClause);
     }
 
+    /// <summary>Steps out of an interrupted method's frame, which may be being taken down.</summary>
+    internal static bool StepInterrupted(FrameIterator* iterator) =>
+        EpilogueUnwinder.TryStep(iterator->Method, ref iterator->Registers) ? SettleOnFrame(iterator, false, out _) : Step(iterator, out _);
+
+    /// <summary>The walk has come to a stub that has a description.</summary>
+    internal static bool IsInStub(FrameIterator* iterator) =>
+        ExceptionTables.TryFindFde(iterator->ControlPc, out _, out _, out byte* block) && block == null;
+
+    /// <summary>Steps out of a stub's frame, at which <see cref="Start"/> and the other steps end: no exception may.</summary>
+    /// <param name="iterator">The walk; when it cannot go on, it stands nowhere.</param>
+    /// <param name="isInterrupted">The stub was interrupted, and has not called what comes below.</param>
+    internal static bool StepOutOfStub(FrameIterator* iterator, bool isInterrupted)
+    {
+        bool isKnown = ExceptionTables.TryFindFde(iterator->ControlPc, out byte* fde, out nuint start, out _)
+            ? FrameUnwinder.TryStep(fde, start, iterator->ControlPc, ref iterator->Registers)
+            : isInterrupted && StepOutOfCompilersStub(iterator);
+        if (isKnown)
+        {
+            return SettleOnFrame(iterator, false, out _);
+        }
+
+        iterator->ControlPc = 0;
+        return false;
+    }
+
+    // ilc's own stubs (unboxing, access to statics, generic lookups, construction of delegates) stand before, among and behind its methods. They have no description, but none is
+    // needed: they end in RET or a jump, call nothing and never move RSP.
+    private static bool StepOutOfCompilersStub(FrameIterator* iterator)
+    {
+        ImageTable* image = ArchRuntime.ImageTable();
+        RuntimeThread* thread = ArchRuntime.GetThread();
+        nuint stackPointer = iterator->Registers.Sp;
+        if (iterator->ControlPc < image->CompilerStubsStart || iterator->ControlPc >= image->UnboxEnd
+            || stackPointer < thread->StackLow || stackPointer > thread->StackHigh - 8 || (stackPointer & 7) != 0)
+        {
+            return false;
+        }
+
+        iterator->Registers.Ip = *(nuint*)stackPointer;
+        iterator->Registers.Sp = stackPointer + 8;
+        return true;
+    }
+
     [RuntimeExport("RhpSfiNext")]
     private static int Next(FrameIterator* iterator, uint* collidedClause, byte* hasUnwoundReversePInvoke, byte* isIntercepted)
     {
@@ -85,12 +128,13 @@ internal static unsafe class FrameIteratorExports
         iterator->Registers.R15 = context->R15;
     }
 
-    // Steps out of thunks until the registers stand in compiled code, and looks its method up.
+    // Steps out of thunks until the registers stand in compiled code, and looks its method up. An interrupted instruction is not a thunk's return address: where it stands at one, the
+    // description of the stub leads on as at any other of its instructions.
     private static bool SettleOnFrame(FrameIterator* iterator, bool isInstructionFault, out uint collidedClause)
     {
         collidedClause = NoClause;
         ImageTable* image = ArchRuntime.ImageTable();
-        while (true)
+        while (!isInstructionFault)
         {
             nuint ip = iterator->Registers.Ip;
             if (ip == image->CatchReturn || ip == image->FinallyReturn || ip == image->FilterReturn)

@@ -3,10 +3,10 @@
 namespace Ostd.Runtime;
 
 /// <summary>
-/// Executes a method's call frame instructions (DWARF 4, section 6.4) up to an address and steps to the caller. Knows what ilc emits: registers saved at
-/// offsets from the CFA, which is a register plus an offset.
+/// Executes a method's or a stub's call frame instructions (DWARF 4, section 6.4) up to an address and steps to the caller. Knows what ilc and the stubs' assembler emit: registers
+/// saved at offsets from the CFA, which is RSP or RBP plus an offset.
 /// </summary>
-// SAFETY: a method was found with its LSDA, so ilc wrote the FDE and its CIE: both have the augmentation skipped here and end where
+// SAFETY: ilc or the stubs' assembler wrote the FDE and its CIE: both have the augmentation skipped here and end where
 // their length says, which bounds Execute. SetOffset bounds register numbers. The stack is read only when the CFA was found to be
 // aligned, above SP and inside of the running task's stack; registers are saved between SP and the CFA.
 internal static unsafe class FrameUnwinder
@@ -32,9 +32,16 @@ internal static unsafe class FrameUnwinder
     /// <param name="pc">Where it stands.</param>
     /// <param name="registers">The frame's registers; after the call its caller's, with IP the return address.</param>
     /// <returns>False when the instructions are not understood or the stack is not one.</returns>
-    internal static bool TryStep(in MethodInfo method, nuint pc, ref RegisterDisplay registers)
+    internal static bool TryStep(in MethodInfo method, nuint pc, ref RegisterDisplay registers) => TryStep(method.Fde, method.RangeStart, pc, ref registers);
+
+    /// <summary>Steps out of a frame.</summary>
+    /// <param name="fde">Its description: a method's, or a stub's.</param>
+    /// <param name="start">First address that it covers.</param>
+    /// <param name="pc">Where the frame stands.</param>
+    /// <param name="registers">The frame's registers; after the call its caller's, with IP the return address.</param>
+    /// <returns>False when the instructions are not understood or the stack is not one.</returns>
+    internal static bool TryStep(byte* fde, nuint start, nuint pc, ref RegisterDisplay registers)
     {
-        byte* fde = method.Fde;
         byte* fdeEnd = fde + 4 + *(uint*)fde;
         byte* cie = fde + 4 - *(int*)(fde + 4);
         byte* cieEnd = cie + 4 + *(uint*)cie;
@@ -67,7 +74,7 @@ internal static unsafe class FrameUnwinder
         p = fde + 16;
         augmentation = LittleEndianBase128.ReadUnsigned(ref p);
         p += augmentation;
-        if (!Execute(p, fdeEnd, pc, method.RangeStart, codeAlignment, dataAlignment, ref row))
+        if (!Execute(p, fdeEnd, pc, start, codeAlignment, dataAlignment, ref row))
         {
             return false;
         }

@@ -28,14 +28,21 @@ public static unsafe class StackWalker
         return request.Count > capacity ? -request.Count : request.Count;
     }
 
-    /// <summary>Walks from given registers on, such as a trap's.</summary>
+    /// <summary>Walks from an interrupted instruction on, by the registers of its trap.</summary>
     /// <param name="instructionPointer">Where execution stands.</param>
     /// <param name="stackPointer">The stack pointer there.</param>
     /// <param name="framePointer">RBP there.</param>
     /// <param name="buffer">Receives the addresses, innermost first.</param>
     /// <param name="capacity">Its length.</param>
     /// <returns>The number of addresses written.</returns>
-    /// <remarks>Only RBP is known of the callee-saved registers, which is enough: frames are found by RSP or RBP.</remarks>
+    /// <remarks>
+    /// <para>Right at every instruction of compiled code, prologues and epilogues included, and of stubs (FrameDescriptions of the stub project). A walk that cannot go on gives the interrupted
+    /// address at least. Stubs that it does not leave: where a stack is neither the one task's nor the other's (a context switch from the move to RSP on, the
+    /// way to user mode and back), where another frame is about to be resumed (the end of RhpCallCatchFunclet), and what nobody called (trap entries, boot,
+    /// RhpThrowHwEx, the first instructions of a task).</para>
+    /// <para>Only RBP is known of the callee-saved registers, which is enough: a frame is found by RSP or RBP, and a method that uses RBP for something else has saved its caller's
+    /// at a place found by RSP.</para>
+    /// </remarks>
     public static int CaptureFromRegisters(nuint instructionPointer, nuint stackPointer, nuint framePointer, nint* buffer, int capacity)
     {
         LimitedContext context = default;
@@ -43,7 +50,7 @@ public static unsafe class StackWalker
         context.Rsp = stackPointer;
         context.Rbp = framePointer;
         Request request = new() { Buffer = buffer, Capacity = capacity };
-        Walk(&context, 1, &request);
+        Walk(&context, true, &request);
         return request.Count < capacity ? request.Count : capacity;
     }
 
@@ -61,7 +68,7 @@ public static unsafe class StackWalker
         // The unwinder keeps to the stack of the running task: that is this one for the moment.
         RuntimeThread* current = RuntimeThread.Current;
         RuntimeThread.SetCurrent(thread);
-        Walk(&context, 0, &request);
+        Walk(&context, false, &request);
         RuntimeThread.SetCurrent(current);
         return request.Count < capacity ? request.Count : capacity;
     }
@@ -70,7 +77,7 @@ public static unsafe class StackWalker
     private static void CaptureFrom(nuint stackPointer, nuint argument)
     {
         LimitedContext context = FromSaved((nuint*)stackPointer + 1);
-        Walk(&context, 0, (Request*)argument);
+        Walk(&context, false, (Request*)argument);
     }
 
     // R15, R14, R13, R12, RBX, RBP and the address returned to, in this order.
@@ -88,11 +95,11 @@ public static unsafe class StackWalker
         return context;
     }
 
-    private static void Walk(LimitedContext* context, int isInstructionFault, Request* request)
+    private static void Walk(LimitedContext* context, bool isInterrupted, Request* request)
     {
         FrameIterator iterator;
-        bool isValid = FrameIteratorExports.Start(&iterator, context, isInstructionFault != 0);
-        while (isValid)
+        bool isMethod = FrameIteratorExports.Start(&iterator, context, isInterrupted);
+        while (isMethod || isInterrupted || FrameIteratorExports.IsInStub(&iterator))
         {
             if (iterator.Registers.Sp >= request->LowestFrame)
             {
@@ -104,7 +111,20 @@ public static unsafe class StackWalker
                 request->Count++;
             }
 
-            isValid = FrameIteratorExports.Step(&iterator, out _);
+            if (!isMethod)
+            {
+                isMethod = FrameIteratorExports.StepOutOfStub(&iterator, isInterrupted);
+            }
+            else if (isInterrupted)
+            {
+                isMethod = FrameIteratorExports.StepInterrupted(&iterator);
+            }
+            else
+            {
+                isMethod = FrameIteratorExports.Step(&iterator, out _);
+            }
+
+            isInterrupted = false;
         }
     }
 }

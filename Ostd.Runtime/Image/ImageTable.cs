@@ -14,6 +14,10 @@ internal unsafe struct ImageTable
     internal nuint KernelEnd;
     internal nint* ModulesStart;
     internal nint* ModulesEnd;
+
+    /// <summary>Up to where the methods start, and in the section of unboxing stubs: ilc's small stubs, without call frame information.</summary>
+    internal nuint CompilerStubsStart;
+
     internal nuint ManagedCodeStart;
     internal nuint ManagedCodeEnd;
     internal nuint UnboxStart;

@@ -31,6 +31,7 @@ internal static unsafe class Entry
         int failures = TestList.RunAll("plain");
 
         failures += TestList.RunBarriers("plain");
+        failures += TestList.RunWalks("plain");
 
         GarbageCollector.IsVerifying = true;
         failures += TestList.RunBarriers("verified");
@@ -47,6 +48,11 @@ internal static unsafe class Entry
     [RuntimeExport("KernelTrap")]
     private static void KernelTrap(TrapFrame* frame)
     {
+        if (SingleStep.OnTrap(frame))
+        {
+            return;
+        }
+
         ArgumentRegisters* arguments = (ArgumentRegisters*)frame;
         ulong address = TrapFrame.ReadFaultAddress();
         bool isNull = frame->Vector == PageFaultVector && address < HardwareFaults.NullLimit;

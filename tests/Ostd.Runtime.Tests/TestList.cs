@@ -96,6 +96,22 @@ internal static class TestList
         return s_failures;
     }
 
+    /// <summary>What runs one instruction at a time.</summary>
+    internal static int RunWalks(string round)
+    {
+        s_failures = 0;
+        s_round = round;
+        Run("walks of frames", WalkTests.Frames);
+        Run("walks of tail calls", WalkTests.TailCalls);
+        Run("walks of dispatch", WalkTests.Dispatch);
+        Run("walks of stubs", WalkTests.Stubs);
+        Run("walks of copies", WalkTests.Copies);
+        Run("walks of allocations", WalkTests.Allocations);
+        Run("walks of barriers", WalkTests.Barriers);
+        Run("walks of exceptions", WalkTests.Exceptions);
+        return s_failures;
+    }
+
     private static void Run(string name, Action test)
     {
         // One word and a result: the form that osdk reads.
