@@ -10,8 +10,8 @@ namespace Ostd.Runtime;
 /// <para>An epilogue is recognised by its instructions, from the interrupted one on: POPs of general registers, then a RET or a jump that leaves the method. Compiled code has POPs nowhere
 /// else, since arguments on the stack are stored and not pushed. Before the instruction that moves RSP to the saved registers (ADD, LEA or MOV) nothing is taken down yet, and
 /// the method's own description holds.</para>
-/// <para>A jump that leaves the method: one to an address outside of it, one by way of memory relative to RIP, or one by way of a register with REX.W, by which ilc tells tail calls
-/// from the jumps of a switch (as Windows' x64 exception handling demands it).</para>
+/// <para>A jump that leaves the method: one to an address outside of it, or an indirect one with REX.W, by which ilc tells tail calls from the jumps of a switch (as Windows' x64 exception
+/// handling demands it).</para>
 /// </remarks>
 // SAFETY: decoding starts at an instruction of a found method and reads on only after a POP, which is never a method's last instruction; the longest look ahead of it is
 // six bytes, and the image's code is followed by read-only data. The stack is read between RSP and the return address, which is checked to lie on the running task's stack.
@@ -92,8 +92,6 @@ internal static unsafe class EpilogueUnwinder
             case 0xe9: // JMP rel32
                 nuint target = (nuint)(p + 5) + (nuint)(nint)(*(int*)(p + 1));
                 return target - method.RangeStart >= *(uint*)(method.Fde + 12);
-            case 0xff: // JMP [RIP+disp32]
-                return p[1] == 0x25;
             case 0x48 or 0x49 when p[1] == 0xff: // REX.W JMP r64 or [r64+disp]
                 return (p[2] & 0x38) == 0x20;
             default:

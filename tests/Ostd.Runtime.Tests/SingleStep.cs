@@ -210,9 +210,14 @@ internal static unsafe class SingleStep
     // All the same, but for the runtime's thunks, which walks leave out; and behind a throw's, for frames that the exception being handled has given up.
     private static bool IsAsExpected(ulong* walked, int walkedCount, ulong* expected, int count)
     {
-        int at = 0;
+        if (walkedCount == 0 || walked[0] != expected[0])
+        {
+            return false;
+        }
+
+        int at = 1;
         bool isThrowing = false;
-        for (int i = 0; i < count; i++)
+        for (int i = 1; i < count; i++)
         {
             if (at < walkedCount && walked[at] == expected[i])
             {

@@ -2,6 +2,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Runtime;
 using System.Runtime.CompilerServices;
 using Ostd.Arch;
 
@@ -44,6 +45,30 @@ internal static unsafe class WalkTests
         internal override long Value(long n) => n + 2;
     }
 
+    // So many that the compiler does not ask for each of them in turn, but calls.
+    private sealed class Third : Node, IShape
+    {
+        public long Area(long n) => n + 3;
+
+        internal override long Value(long n) => n + 3;
+    }
+
+    private sealed class Fourth : Node, IShape
+    {
+        public long Area(long n) => n + 4;
+
+        internal override long Value(long n) => n + 4;
+    }
+
+    private sealed class Fifth : Node, IShape
+    {
+        public long Area(long n) => n + 5;
+
+        internal override long Value(long n) => n + 5;
+    }
+
+    private delegate long TakesPointer(delegate*<long, long> function, long n);
+
     private static class Lazy
     {
         internal static readonly long[] Numbers = Make();
@@ -74,21 +99,26 @@ internal static unsafe class WalkTests
     internal static void TailCalls() => SingleStep.Run(
         static () =>
         {
-            s_sink += TailStatic(5, 6);
-            s_sink += TailVirtual(new Node(), 5);
-            s_sink += TailVirtual(new Leaf(), 5);
-            s_sink += TailDelegate(static n => n + Many(n, 2, 3, 4, 5, 6, 7, 8), 5);
-            s_sink += TailPointer(&Twice, 5);
-            s_sink += TailInterface(new Square(), 5);
-            s_sink += TailInterface(new Other(3), 5);
-            s_sink += TailWithFrame(4);
+            s_sink += Hide<Func<long, long, long>>(TailStatic)(5, 6);
+            s_sink += Hide<Func<int, long>>(TailWithFrame)(4);
+            foreach (Node node in (Node[])[new Node(), new Leaf(), new Third(), new Fourth(), new Fifth()])
+            {
+                s_sink += Hide<Func<Node, long, long>>(TailVirtual)(node, 5);
+            }
+
+            s_sink += Hide<Func<Func<long, long>, long, long>>(TailDelegate)(static n => n + Many(n, 2, 3, 4, 5, 6, 7, 8), 5);
+            s_sink += Hide<TakesPointer>(TailPointer)(&Twice, 5);
+            foreach (IShape shape in (IShape[])[new Square(), new Other(3), new Point(3), new Third(), new Fourth(), new Fifth()])
+            {
+                s_sink += Hide<Func<IShape, long, long>>(TailInterface)(shape, 5);
+            }
         },
-        150);
+        500);
 
     internal static void Dispatch() => SingleStep.Run(
         static () =>
         {
-            IShape[] shapes = [new Square(), new Other(2), new Point(3), new Square()];
+            IShape[] shapes = [new Square(), new Other(2), new Point(3), new Third(), new Fourth(), new Fifth(), new Square()];
             for (int round = 0; round < 2; round++)
             {
                 foreach (IShape shape in shapes)
@@ -166,22 +196,29 @@ internal static unsafe class WalkTests
             s_nodes[i].Next = new Leaf();
         }
 
-        GarbageCollector.StepCycle();
+        // The first steps of a cycle finish what the one before has left.
+        int* isMarking = BarrierState();
+        for (int steps = 0; *isMarking == 0 && steps < 1000; steps++)
+        {
+            GarbageCollector.StepCycle();
+        }
+
+        Check.True(*isMarking != 0, "a collection marks");
         try
         {
             SingleStep.Run(
                 static () =>
                 {
                     Node[] nodes = s_nodes!;
-                    for (int i = 0; i < 40; i++)
+                    for (int i = 0; i < 8; i++)
                     {
                         int from = (i * 1009 + 17) % nodes.Length;
                         nodes[i].Next = nodes[from].Next;
                         nodes[from].Next = null;
                     }
 
-                    Array.Copy(nodes, 100, nodes, 200, 150);
-                    Array.Copy(nodes, 100, nodes, 110, 150);
+                    Array.Copy(nodes, 100, nodes, 200, 12);
+                    Array.Copy(nodes, 100, nodes, 110, 12);
                     System.Threading.Interlocked.CompareExchange(ref nodes[0].Next, nodes[3], nodes[0].Next);
                     System.Threading.Interlocked.Exchange(ref nodes[1].Next, nodes[5].Next);
                 },
@@ -193,6 +230,11 @@ internal static unsafe class WalkTests
             GarbageCollector.Collect();
         }
     }
+
+    // Its first word is not 0 while a collection marks (WriteBarrierStubs).
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchBarrierState")]
+    private static extern int* BarrierState();
 
     internal static void Exceptions() => SingleStep.Run(
         static () =>
@@ -288,42 +330,40 @@ internal static unsafe class WalkTests
         return n;
     }
 
+    // What calls by tail must not be marked NoInlining: the compiler then makes ordinary calls of them.
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T Hide<T>(T function) => function;
+
     private static long TailStatic(long a, long b)
     {
         s_sink += Sum(a, b);
         return Many(a, b, 3, 4, 5, 6, a, b) > 0 ? Sum(b, a) : Twice(a);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static long TailVirtual(Node node, long n)
     {
         long sum = Sum(n, n);
         return node.Value(sum);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static long TailDelegate(Func<long, long> function, long n)
     {
         long sum = Sum(n, n);
         return function(sum);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static long TailPointer(delegate*<long, long> function, long n)
     {
         long sum = Sum(n, n);
         return function(sum);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static long TailInterface(IShape shape, long n)
     {
         long sum = Sum(n, n);
         return shape.Area(sum);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static long TailWithFrame(int size)
     {
         long n = Allocated(size + Switch(size));
