@@ -6,6 +6,7 @@ using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Ostd.Memory;
 using Ostd.Sync;
+using Ostd.Time;
 
 namespace Kernel.Block;
 
@@ -15,6 +16,9 @@ namespace Kernel.Block;
 /// </summary>
 internal sealed class Disk : IBlockDevice
 {
+    // What Linux waits (/sys/block/vda/queue/io_timeout).
+    private const long RequestTimeoutNs = 30_000_000_000;
+
     private readonly IBlockDriver _driver;
     private readonly RequestPool _requests;
 
@@ -53,7 +57,7 @@ internal sealed class Disk : IBlockDevice
         var total = 0;
         var wanted = (int)Math.Min(destination.Remaining, Math.Max(0, Geometry.SizeBytes - offset));
         var request = wanted > 0 ? _requests.Rent() : null;
-        var error = Errno.Success;
+        var error = request is not null || wanted == 0 ? Errno.Success : Errno.EIO;
         while (total < wanted && error == Errno.Success)
         {
             var head = (int)((offset + total) % Geometry.LogicalBlockSize);
@@ -98,7 +102,11 @@ internal sealed class Disk : IBlockDevice
 
         var total = 0;
         var wanted = (int)Math.Min(source.Remaining, Geometry.SizeBytes - offset);
-        var request = _requests.Rent();
+        if (_requests.Rent() is not { } request)
+        {
+            return Errno.EIO;
+        }
+
         var error = Errno.Success;
         while (total < wanted && error == Errno.Success)
         {
@@ -130,7 +138,11 @@ internal sealed class Disk : IBlockDevice
             return Errno.Success;
         }
 
-        var request = _requests.Rent();
+        if (_requests.Rent() is not { } request)
+        {
+            return Errno.EIO;
+        }
+
         var error = Transfer(request, BlockOperation.Flush, 0, 0);
         _requests.Return(request);
         return error;
@@ -187,6 +199,11 @@ internal sealed class Disk : IBlockDevice
     {
         request.Prepare(operation, start / BlockGeometry.SectorSize, length);
         _driver.Start(request);
+        if (!request.TryWait(Clock.MonotonicNs + RequestTimeoutNs))
+        {
+            _driver.Expire(request);
+        }
+
         return request.Wait();
     }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Collections.Generic;
+using System.Threading;
 using Kernel.Abstractions.Block;
 using Ostd.Devices;
 using Ostd.Sync;
+using SpinLock = Ostd.Sync.SpinLock;
 
 namespace Kernel.Block;
 
@@ -13,11 +15,12 @@ internal sealed class RequestPool
     private readonly WaitQueue _waiters = new();
     private readonly BlockRequest[] _free;
     private int _freeCount;
+    private int _usableCount;
 
     private RequestPool(BlockRequest[] requests)
     {
         _free = requests;
-        _freeCount = requests.Length;
+        _freeCount = _usableCount = requests.Length;
     }
 
     /// <summary>Makes a pool.</summary>
@@ -36,7 +39,8 @@ internal sealed class RequestPool
     }
 
     /// <summary>Takes a request, and waits for one if there is none. Whoever has one gives it back without taking another.</summary>
-    public BlockRequest Rent()
+    /// <returns>Null when the disk has kept the memory of all of them.</returns>
+    public BlockRequest? Rent()
     {
         while (true)
         {
@@ -46,15 +50,31 @@ internal sealed class RequestPool
                 {
                     return _free[--_freeCount];
                 }
+
+                if (_usableCount == 0)
+                {
+                    return null;
+                }
             }
 
-            _waiters.Wait(this, static pool => System.Threading.Volatile.Read(ref pool._freeCount) > 0);
+            _waiters.Wait(this, static pool => Volatile.Read(ref pool._freeCount) > 0 || Volatile.Read(ref pool._usableCount) == 0);
         }
     }
 
-    /// <summary>Gives a request back.</summary>
+    /// <summary>Gives a request back; one whose memory the disk has kept is never given out again.</summary>
     public void Return(BlockRequest request)
     {
+        if (request.IsAbandoned)
+        {
+            using (_lock.Acquire())
+            {
+                _usableCount--;
+            }
+
+            _waiters.WakeAll();
+            return;
+        }
+
         using (_lock.Acquire())
         {
             _free[_freeCount++] = request;

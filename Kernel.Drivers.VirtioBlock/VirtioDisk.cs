@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Block;
 using Kernel.Abstractions.Devices;
@@ -36,7 +37,7 @@ internal sealed class VirtioDisk(IVirtioDevice device) : IBlockDriver, IVirtqueu
     public static int RequestCount(IVirtqueue queue) => queue.Size / BuffersPerRequest;
 
     /// <summary>Bytes of memory that headers and status bytes need.</summary>
-    public static int HeaderBytes(IVirtqueue queue) => System.Math.Max(1, RequestCount(queue)) * SlotLength;
+    public static int HeaderBytes(IVirtqueue queue) => Math.Max(1, RequestCount(queue)) * SlotLength;
 
     /// <summary>Completes the disk, before the device starts.</summary>
     public void Prepare(IVirtqueue queue, DmaCoherent headers, in BlockGeometry geometry)
@@ -79,15 +80,37 @@ internal sealed class VirtioDisk(IVirtioDevice device) : IBlockDriver, IVirtqueu
     }
 
     /// <inheritdoc/>
-    public void OnBroken()
+    public void OnBroken(bool isQuiet)
     {
         using var guard = _lock.AcquireIrqSafe();
         for (var slot = 0; slot < _slots.Length; slot++)
         {
             var request = _slots[slot];
             _slots[slot] = null;
-            request?.Complete(Errno.EIO);
+            if (isQuiet)
+            {
+                request?.Complete(Errno.EIO);
+            }
+            else
+            {
+                request?.Abandon();
+            }
         }
+    }
+
+    /// <inheritdoc/>
+    public void Expire(BlockRequest request)
+    {
+        using (_lock.AcquireIrqSafe())
+        {
+            // The answer may have come at the last moment.
+            if (Array.IndexOf(_slots, request) < 0)
+            {
+                return;
+            }
+        }
+
+        device.Fail("has kept a request for too long");
     }
 
     private bool TryAddLocked(BlockRequest request)

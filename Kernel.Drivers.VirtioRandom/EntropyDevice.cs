@@ -94,7 +94,7 @@ internal sealed class EntropyDevice(IVirtioDevice device, DmaCoherent buffer) : 
     }
 
     /// <inheritdoc/>
-    public void OnBroken() => _done.WakeAll();
+    public void OnBroken(bool isQuiet) => _done.WakeAll();
 
     private Errno EnsureFilled(long timeoutNs)
     {

@@ -39,6 +39,9 @@ internal interface IVirtioTransport
     /// <summary>Puts a queue into service.</summary>
     Errno EnableQueue(Virtqueue queue);
 
+    /// <summary>Keeps a device that does not acknowledge its reset from memory, as far as the bus can. Task context.</summary>
+    void Isolate();
+
     /// <summary>Tells the device that there is something in a queue.</summary>
     void Notify(int index);
 }

@@ -26,10 +26,13 @@ internal sealed class VirtioDevice : IVirtioDevice
     private string _reason = "";
     private int _isBroken;
 
+    // The driver is complete. A device that interrupts before finds nobody.
+    private bool _isStarted;
+
     public VirtioDevice(IVirtioTransport transport)
     {
         _transport = transport;
-        _failure = new DeferredWork(TellHandlers, transport.Name);
+        _failure = new DeferredWork(EndService, transport.Name);
     }
 
     /// <inheritdoc/>
@@ -41,10 +44,14 @@ internal sealed class VirtioDevice : IVirtioDevice
     /// <inheritdoc/>
     public int ConfigurationLength => _transport.ConfigurationLength;
 
+    /// <inheritdoc/>
+    public DeferredWork? ConfigurationChanged { get; set; }
+
     /// <summary>Hands the device to its driver; a device that is refused is reset.</summary>
     public Errno Attach(IVirtioDriver driver)
     {
-        if (!TryReset())
+        _transport.Status = DeviceStatus.Reset;
+        if (!WaitForReset())
         {
             return Errno.EIO;
         }
@@ -138,8 +145,9 @@ internal sealed class VirtioDevice : IVirtioDevice
     /// <inheritdoc/>
     public Errno Start()
     {
+        Volatile.Write(ref _isStarted, true);
         _transport.Status |= DeviceStatus.DriverOk;
-        return (_transport.Status & DeviceStatus.NeedsReset) == 0 ? Errno.Success : Errno.EIO;
+        return !IsBroken && (_transport.Status & DeviceStatus.NeedsReset) == 0 ? Errno.Success : Errno.EIO;
     }
 
     /// <inheritdoc/>
@@ -147,7 +155,6 @@ internal sealed class VirtioDevice : IVirtioDevice
     {
         if (Interlocked.Exchange(ref _isBroken, 1) == 0)
         {
-            // A reset device neither reads nor writes memory.
             _transport.Status = DeviceStatus.Reset;
             _reason = reason;
             _failure.Queue();
@@ -157,16 +164,24 @@ internal sealed class VirtioDevice : IVirtioDevice
     /// <summary>The device has changed its configuration or its status. In interrupt context.</summary>
     public void OnConfigurationInterrupt()
     {
-        if (!IsBroken && (_transport.Status & DeviceStatus.NeedsReset) != 0)
+        if (IsBroken)
+        {
+            return;
+        }
+
+        if ((_transport.Status & DeviceStatus.NeedsReset) != 0)
         {
             Fail("says that it needs a reset");
+            return;
         }
+
+        ConfigurationChanged?.Queue();
     }
 
     /// <summary>The device has used buffers of a queue. In interrupt context.</summary>
     public void OnQueueInterrupt(Virtqueue queue)
     {
-        if (!IsBroken)
+        if (Volatile.Read(ref _isStarted) && !IsBroken)
         {
             queue.Handler.OnUsed(queue);
         }
@@ -175,10 +190,9 @@ internal sealed class VirtioDevice : IVirtioDevice
     /// <summary>Passes a kick on.</summary>
     public void Notify(int index) => _transport.Notify(index);
 
-    // Section 4.1.4.3.2: the reset is complete when the status reads 0.
-    private bool TryReset()
+    // The reset is complete when the status reads 0 (sections 4.1.4.3.2 and 4.2.2.1); a device that was reset neither reads nor writes memory (section 2.4.2).
+    private bool WaitForReset()
     {
-        _transport.Status = DeviceStatus.Reset;
         var deadline = Clock.MonotonicNs + ResetTimeoutNs;
         while (_transport.Status != DeviceStatus.Reset)
         {
@@ -193,12 +207,18 @@ internal sealed class VirtioDevice : IVirtioDevice
         return true;
     }
 
-    private void TellHandlers()
+    private void EndService()
     {
-        Log.Error(Name + ": out of service: the device " + _reason);
+        var isQuiet = WaitForReset();
+        if (!isQuiet)
+        {
+            _transport.Isolate();
+        }
+
+        Log.Error(Name + ": out of service: the device " + _reason + (isQuiet ? "" : ", and does not acknowledge its reset: it keeps the memory that it has"));
         foreach (var queue in _queues)
         {
-            queue.Handler.OnBroken();
+            queue.Handler.OnBroken(isQuiet);
         }
     }
 }

@@ -190,6 +190,9 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     }
 
     /// <inheritdoc/>
+    public void Isolate() => _function.SetBusMaster(false);
+
+    /// <inheritdoc/>
     public void Notify(int index) => _notify.WriteUInt16(_notifyOffsets[index], (ushort)index);
 
     // Section 4.1.3.1: registers of 64 bits are written by halves.

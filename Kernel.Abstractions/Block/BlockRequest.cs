@@ -37,6 +37,9 @@ public sealed class BlockRequest(DmaCoherent buffer)
     /// <summary>Bytes; a multiple of the disk's blocks. 0 for <see cref="BlockOperation.Flush"/>.</summary>
     public int Length { get; private set; }
 
+    /// <summary>The disk may still read and write the memory, at any time: neither it nor the request may be used again.</summary>
+    public bool IsAbandoned { get; private set; }
+
     /// <summary>Fills the request in, by its owner.</summary>
     public void Prepare(BlockOperation operation, long sector, int length)
     {
@@ -53,6 +56,18 @@ public sealed class BlockRequest(DmaCoherent buffer)
         Volatile.Write(ref _isDone, 1);
         _waiters.WakeOne();
     }
+
+    /// <summary>The transfer has failed, and nothing proves that the disk leaves the memory alone from now on. By the driver, in place of <see cref="Complete"/>.</summary>
+    public void Abandon()
+    {
+        IsAbandoned = true;
+        Complete(Errno.EIO);
+    }
+
+    /// <summary>Waits until the transfer is over, or time is up; signals do not end it, since the device still has the memory.</summary>
+    /// <param name="deadlineNs">When, on <see cref="Ostd.Time.Clock.MonotonicNs"/>.</param>
+    /// <returns>False when it is not over.</returns>
+    public bool TryWait(long deadlineNs) => _waiters.WaitUntil(this, static request => Volatile.Read(ref request._isDone) != 0, deadlineNs);
 
     /// <summary>Waits until the transfer is over; signals do not end it, since the device still has the memory.</summary>
     /// <returns>How it ended.</returns>

@@ -10,6 +10,9 @@ public interface IBlockDriver
     /// <summary>Begins a transfer, which ends with <see cref="BlockRequest.Complete"/>, possibly before this returns. Allocates nothing. The caller has checked the range, and keeps to
     /// <see cref="BlockGeometry.MaxRequests"/>.</summary>
     void Start(BlockRequest request);
+
+    /// <summary>A transfer has taken longer than its owner waits: unless it is over, the driver takes the disk out of service, and ends the transfer within seconds. Task context.</summary>
+    void Expire(BlockRequest request);
 }
 
 /// <summary>What a disk is like.</summary>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
+using Ostd.Tasks;
+
 namespace Kernel.Abstractions.Devices;
 
 /// <summary>Drives virtio devices of one type; implementers carry <c>[VirtioDriver(2)]</c>.</summary>
@@ -26,6 +28,9 @@ public interface IVirtioDevice
     /// <returns>What holds; EPROTO for a device that is too old or does not agree.</returns>
     Result<ulong> Negotiate(ulong wanted);
 
+    /// <summary>Queued whenever the device says that its configuration has changed (section 2.5); null for nobody who wants to know. Set between <see cref="Negotiate"/> and <see cref="Start"/>.</summary>
+    DeferredWork? ConfigurationChanged { get; set; }
+
     /// <summary>Reads a part of the configuration as one consistent value (section 2.5.1).</summary>
     /// <param name="offset">Where it is; a multiple of its size.</param>
     /// <param name="size">1, 2, 4 or 8 bytes.</param>
@@ -42,7 +47,8 @@ public interface IVirtioDevice
     /// <summary>The driver is ready: the device works from now on.</summary>
     Errno Start();
 
-    /// <summary>Takes a device out of service that broke a rule. Callable anywhere; allocates nothing. The handlers are told soon after, in task context.</summary>
+    /// <summary>Takes a device out of service that broke a rule, or does not answer: it is reset. Callable anywhere; allocates nothing. The handlers are told in task context, when the device has acknowledged its reset
+    /// or has had a second for it.</summary>
     /// <param name="reason">A literal, for the log.</param>
     void Fail(string reason);
 }
@@ -53,6 +59,7 @@ public interface IVirtqueueHandler
     /// <summary>The device has used buffers. In interrupt context: allocates nothing, does not sleep.</summary>
     void OnUsed(IVirtqueue queue);
 
-    /// <summary>The device is broken: what it holds will never be used. In task context, once.</summary>
-    void OnBroken();
+    /// <summary>The device is broken: what it holds will never be used. In task context, once for each queue.</summary>
+    /// <param name="isQuiet">The device has acknowledged its reset, and touches memory no more. Else it may go on for ever: what it was given must not be used again for anything.</param>
+    void OnBroken(bool isQuiet);
 }

@@ -3,22 +3,17 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using Kernel.Abstractions;
-using Ostd.Hosting;
 
 namespace Kernel.Virtio.Tests;
 
-/// <summary>A part of a request, as the device finds it.</summary>
-internal readonly record struct DevicePart(ulong Address, uint Length, bool IsWritable);
-
-/// <summary>The device's side of one queue and of the registers. It does nothing by itself: a test decides what it says, and when it interrupts.</summary>
+/// <summary>The device's side of the registers, and its queues. It does nothing by itself: a test decides what it says, and when it interrupts.</summary>
 internal sealed class ScriptedDevice : IVirtioTransport
 {
     public const ulong Version1 = 1UL << 32;
 
-    private Virtqueue? _queue;
+    private readonly List<ScriptedQueue> _queues = [];
     private VirtioDevice? _device;
     private DeviceStatus _status;
-    private ushort _seen;
 
     public string Name => "scripted";
 
@@ -44,15 +39,35 @@ internal sealed class ScriptedDevice : IVirtioTransport
     /// <summary>Bits that the device shows although nobody set them.</summary>
     public DeviceStatus Forced { get; set; }
 
+    /// <summary>What the device does when its status is read.</summary>
+    public Action OnReadStatus { get; set; } = static () => { };
+
     public int Kicks { get; private set; }
 
-    public ushort UsedIndex { get; private set; }
+    public int QueueCount { get; set; } = 1;
 
-    public Virtqueue Queue => _queue ?? throw new InvalidOperationException("The driver has made no queue.");
+    public ushort UsedIndex => this[0].UsedIndex;
+
+    public Virtqueue Queue => this[0].Queue;
+
+    /// <summary>A queue that the driver has made.</summary>
+    public ScriptedQueue this[int index] => _queues[index];
+
+    public int EnabledQueues => _queues.Count;
+
+    /// <summary>What the device does when it gets a queue.</summary>
+    public Action OnEnableQueue { get; set; } = static () => { };
+
+    /// <summary>The driver asked for the device to be kept from memory.</summary>
+    public bool IsIsolated { get; private set; }
 
     public DeviceStatus Status
     {
-        get => (_status & ~Hidden) | Forced;
+        get
+        {
+            OnReadStatus();
+            return (_status & ~Hidden) | Forced;
+        }
         set => _status = value;
     }
 
@@ -73,75 +88,34 @@ internal sealed class ScriptedDevice : IVirtioTransport
         return Errno.Success;
     }
 
-    public int GetMaxQueueSize(int index) => index == 0 ? MaxQueueSize : 0;
+    public int GetMaxQueueSize(int index) => (uint)index < (uint)QueueCount ? MaxQueueSize : 0;
 
     public Errno EnableQueue(Virtqueue queue)
     {
-        _queue = queue;
+        _queues.Add(new ScriptedQueue(queue));
+        OnEnableQueue();
         return Errno.Success;
     }
 
+    public void Isolate() => IsIsolated = true;
+
     public void Notify(int index) => Kicks++;
 
-    /// <summary>The device interrupts for its queue.</summary>
-    public void Interrupt() => _device!.OnQueueInterrupt(Queue);
+    /// <summary>The device interrupts for a queue.</summary>
+    public void Interrupt(int index = 0) => _device!.OnQueueInterrupt(this[index].Queue);
 
     /// <summary>The device interrupts for its configuration.</summary>
     public void InterruptConfiguration() => _device!.OnConfigurationInterrupt();
 
-    /// <summary>Takes the next request.</summary>
-    public bool TryReceive(out ushort head)
-    {
-        head = 0;
-        if (Read16(Queue.AvailableAddress + 2) == _seen)
-        {
-            return false;
-        }
+    /// <summary>As of queue 0.</summary>
+    public bool TryReceive(out ushort head) => this[0].TryReceive(out head);
 
-        head = Read16(Queue.AvailableAddress + 4 + (ulong)(_seen++ % Queue.Size) * 2);
-        return true;
-    }
+    /// <inheritdoc cref="TryReceive"/>
+    public List<DevicePart> PartsOf(ushort head) => this[0].PartsOf(head);
 
-    /// <summary>Follows a request through the descriptors.</summary>
-    public List<DevicePart> PartsOf(ushort head)
-    {
-        var parts = new List<DevicePart>();
-        Span<byte> descriptor = stackalloc byte[16];
-        int next = head;
-        do
-        {
-            DeviceBus.Read(Queue.DescriptorAddress + (ulong)next * 16, descriptor);
-            var flags = BinaryPrimitives.ReadUInt16LittleEndian(descriptor[12..]);
-            parts.Add(new DevicePart(BinaryPrimitives.ReadUInt64LittleEndian(descriptor), BinaryPrimitives.ReadUInt32LittleEndian(descriptor[8..]), (flags & 2) != 0));
-            next = (flags & 1) != 0 ? BinaryPrimitives.ReadUInt16LittleEndian(descriptor[14..]) : -1;
-        }
-        while (next >= 0 && parts.Count <= Queue.Size);
-        return parts;
-    }
+    /// <inheritdoc cref="TryReceive"/>
+    public void Use(uint id, uint length) => this[0].Use(id, length);
 
-    /// <summary>Says that a request is done.</summary>
-    public void Use(uint id, uint length)
-    {
-        Span<byte> entry = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt32LittleEndian(entry, id);
-        BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], length);
-        DeviceBus.Write(Queue.UsedAddress + 4 + (ulong)(UsedIndex % Queue.Size) * 8, entry);
-        SetUsedIndex((ushort)(UsedIndex + 1));
-    }
-
-    /// <summary>Writes the used index, whatever it is.</summary>
-    public void SetUsedIndex(ushort index)
-    {
-        UsedIndex = index;
-        Span<byte> bytes = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, index);
-        DeviceBus.Write(Queue.UsedAddress + 2, bytes);
-    }
-
-    private static ushort Read16(ulong address)
-    {
-        Span<byte> bytes = stackalloc byte[2];
-        DeviceBus.Read(address, bytes);
-        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-    }
+    /// <inheritdoc cref="TryReceive"/>
+    public void SetUsedIndex(ushort index) => this[0].SetUsedIndex(index);
 }

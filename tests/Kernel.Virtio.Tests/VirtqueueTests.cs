@@ -32,7 +32,7 @@ public sealed class VirtqueueTests : IVirtqueueHandler
     {
     }
 
-    void IVirtqueueHandler.OnBroken() => Interlocked.Increment(ref _broken);
+    void IVirtqueueHandler.OnBroken(bool isQuiet) => Interlocked.Increment(ref _broken);
 
     [Fact]
     public void Requests_ComeAsTheyWereGiven_AndGoInAnyOrder()
