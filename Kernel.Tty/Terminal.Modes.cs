@@ -55,7 +55,13 @@ internal sealed partial class Terminal
                 return new UserPtr<WindowSize>(argument).Write(WindowSize);
 
             case TIOCSWINSZ:
-                return new UserPtr<WindowSize>(argument).Read().TryGet(out var size, out fault) ? Resize(size) : fault;
+                if (!new UserPtr<WindowSize>(argument).Read().TryGet(out var size, out fault))
+                {
+                    return fault;
+                }
+
+                Resize(size);
+                return 0;
 
             case TIOCGSOFTCAR:
                 return WriteInt(argument, (Modes.Modes.Control & ControlModes.CLOCAL) != 0 ? 1 : 0);
@@ -127,20 +133,19 @@ internal sealed partial class Terminal
     }
 
     /// <summary>SIGWINCH goes to the foreground group when the size changes.</summary>
-    private SyscallResult Resize(WindowSize size)
+    public void Resize(WindowSize size)
     {
         using (_lock.Acquire())
         {
             if (_windowSize == size)
             {
-                return 0;
+                return;
             }
 
             _windowSize = size;
         }
 
         SignalForeground(Signal.SIGWINCH);
-        return 0;
     }
 
     private Termios2 WithSpeeds(in Termios modes)

@@ -78,6 +78,9 @@ public interface ITerminalLine : ITerminal, ICharacterDevice
     /// <summary>The other side is gone (carrier lost, master closed): open files are hung up, SIGHUP goes to the session's leader and SIGCONT too.</summary>
     void HangUp();
 
+    /// <summary>The window on the other side has another size: SIGWINCH goes to the foreground group if that is news.</summary>
+    void Resize(WindowSize size);
+
     /// <summary>The modes now.</summary>
     Termios2 Modes { get; }
 

@@ -18,6 +18,8 @@ internal sealed class MachineOptions
     private readonly Option<int?> _cpus = new("--smp") { Description = "Number of CPUs" };
     private readonly Option<string?> _memory = new("--memory") { Description = "Size of memory, such as 512M or 1G" };
     private readonly Option<string?> _network = Choice("--net", "Network", "user", "none");
+    private readonly Option<string?> _machine = Choice("--machine", "Machine: a PC, or one without PCI and ACPI, with virtio-mmio devices", "q35", "microvm");
+    private readonly Option<string?> _console = Choice("--console", "Console: the serial line, or a virtio console", "ttyS0", "hvc0");
     private readonly Option<string?> _initramfs = new("--initramfs") { Description = "A cpio archive (plain or gzip) in place of the one made here" };
     private readonly Option<string[]> _kernelArguments = new("--kcmd") { Description = "Words for the kernel's command line; those after \"--\" go to init" };
     private readonly Option<string[]> _disks = new("--disk") { Description = "Raw disk image to attach as a virtio disk (repeatable); with \",readonly\" behind it the guest cannot write it" };
@@ -30,7 +32,7 @@ internal sealed class MachineOptions
     public void AddTo(Command command)
     {
         // A project is its own image, and has no other kernel.
-        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
+        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _machine, _console, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
         {
             command.Options.Add(option);
         }
@@ -57,6 +59,8 @@ internal sealed class MachineOptions
             Cpus = result.GetValue(_cpus),
             Memory = result.GetValue(_memory),
             Network = result.GetValue(_network),
+            Machine = result.GetValue(_machine),
+            Console = result.GetValue(_console),
             Initramfs = result.GetValue(_initramfs),
             KernelArguments = separator < 0 ? kernelWords : kernelWords[..separator],
             InitArguments = separator < 0 ? [] : kernelWords[(separator + 1)..],

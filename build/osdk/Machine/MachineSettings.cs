@@ -15,7 +15,7 @@ internal sealed record MachineSettings
     /// <summary>What holds when nobody says anything.</summary>
     public static MachineSettings Defaults { get; } = new()
     {
-        Arch = "x64", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Qemu = "qemu-system-x86_64",
+        Arch = "x64", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Machine = "q35", Console = "ttyS0", Qemu = "qemu-system-x86_64",
     };
 
     /// <summary>x64, riscv64 or loongarch64.</summary>
@@ -47,6 +47,12 @@ internal sealed record MachineSettings
 
     /// <summary>user or none.</summary>
     public string? Network { get; init; }
+
+    /// <summary>q35, a PC; or microvm, a machine without PCI and ACPI.</summary>
+    public string? Machine { get; init; }
+
+    /// <summary>What the shell or the command talks to: ttyS0, the serial line, or hvc0, a virtio console.</summary>
+    public string? Console { get; init; }
 
     /// <summary>A cpio archive in place of the one that is made.</summary>
     public string? Initramfs { get; init; }
@@ -83,6 +89,8 @@ internal sealed record MachineSettings
         Cpus = Cpus ?? lower.Cpus,
         Memory = Memory ?? lower.Memory,
         Network = Network ?? lower.Network,
+        Machine = Machine ?? lower.Machine,
+        Console = Console ?? lower.Console,
         Initramfs = Initramfs ?? lower.Initramfs,
         Qemu = Qemu ?? lower.Qemu,
         KernelArguments = [.. lower.KernelArguments, .. KernelArguments],

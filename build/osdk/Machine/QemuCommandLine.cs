@@ -29,18 +29,28 @@ internal static class QemuCommandLine
     public static List<string> Build(MachineSettings settings, string kernel, string initramfs, IEnumerable<string> environment, bool interactive)
     {
         bool isLinux = settings.Kernel == "linux";
+        bool isMicro = settings.Machine == "microvm";
+        bool isVirtioConsole = settings.Console == "hvc0";
         string commandLine = KernelCommandLine(settings, isLinux, environment);
         List<string> arguments =
         [
-            "-machine", "q35", "-cpu", "max", "-smp", (settings.Cpus ?? 1).ToString(CultureInfo.InvariantCulture), "-m", settings.Memory ?? "1G",
+            // A microvm has no PCI: its virtio devices are at addresses that QEMU adds to the kernel's command line.
+            .. isMicro ? (string[])["-machine", "microvm,acpi=off,isa-serial=on", "-global", "virtio-mmio.force-legacy=false"] : ["-machine", "q35"],
+            "-cpu", "max", "-smp", (settings.Cpus ?? 1).ToString(CultureInfo.InvariantCulture), "-m", settings.Memory ?? "1G",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-rtc", "base=utc",
             // Ctrl-C and the like are the guest's (signal=off). With a person there, Ctrl-] is the way out: "Ctrl-] x" ends QEMU.
-            "-chardev", interactive ? "stdio,id=console,signal=off,mux=on" : "stdio,id=console,signal=off",
+            "-chardev", interactive || isVirtioConsole ? "stdio,id=console,signal=off,mux=on" : "stdio,id=console,signal=off",
             "-serial", "chardev:console", "-device", DebugExit,
         ];
         if (interactive)
         {
             arguments.AddRange(["-echr", "0x1d"]);
+        }
+        string bus = isMicro ? "device" : "pci";
+        if (isVirtioConsole)
+        {
+            // It shares the terminal with the serial line, where the kernel's own messages go. What is typed goes to the last one attached.
+            arguments.AddRange(["-device", "virtio-serial-" + bus, "-device", "virtconsole,chardev=console"]);
         }
         if (settings.Boot == "grub-iso")
         {
@@ -59,11 +69,11 @@ internal static class QemuCommandLine
             // In QEMU's option syntax a comma in a value is written twice.
             bool isReadOnly = disk.EndsWith(ReadOnlyMark, StringComparison.Ordinal);
             string file = isReadOnly ? disk[..^ReadOnlyMark.Length] : disk;
-            arguments.AddRange(["-drive", $"file={file.Replace(",", ",,")},if=none,format=raw,id=disk{index}{(isReadOnly ? ",readonly=on" : "")}", "-device", $"virtio-blk-pci,drive=disk{index}"]);
+            arguments.AddRange(["-drive", $"file={file.Replace(",", ",,")},if=none,format=raw,id=disk{index}{(isReadOnly ? ",readonly=on" : "")}", "-device", $"virtio-blk-{bus},drive=disk{index}"]);
         }
         if (settings.Network == "user")
         {
-            arguments.AddRange(["-netdev", "user,id=net0", "-device", "virtio-net-pci,netdev=net0"]);
+            arguments.AddRange(["-netdev", "user,id=net0", "-device", $"virtio-net-{bus},netdev=net0"]);
         }
         if (settings.WaitForDebugger)
         {
@@ -77,7 +87,7 @@ internal static class QemuCommandLine
     {
         // "quiet" keeps the kernel's log off the console, which belongs to the user; a panic still shows. On a panic Linux waits for ever
         // unless told to restart, and -no-reboot turns that into the end of QEMU.
-        List<string> words = ["console=ttyS0", "quiet", "loglevel=0"];
+        List<string> words = ["console=" + (settings.Console ?? "ttyS0"), "quiet", "loglevel=0"];
         if (isLinux)
         {
             words.AddRange(["panic=-1", "random.trust_cpu=on"]);

@@ -7,7 +7,7 @@ using Asterion.Osdk.Host;
 
 namespace Asterion.Osdk.Testing;
 
-/// <summary>A person at the terminal, played by expect(1): <c>tests/interactive/*.exp</c> drive <c>osdk run</c>.</summary>
+/// <summary>A person at the terminal, played by expect(1): <c>tests/interactive/*.exp</c> drive <c>osdk run</c>, over the serial line and over a virtio console.</summary>
 internal sealed class InteractiveSuite : ITestSuite
 {
     /// <inheritdoc/>
@@ -18,20 +18,24 @@ internal sealed class InteractiveSuite : ITestSuite
     {
         foreach (string script in Directory.GetFiles(Repository.File("tests", "interactive"), "*.exp"))
         {
-            string name = $"{Name}/{Path.GetFileNameWithoutExtension(script)}";
-            if (run.Selects(name))
+            // Debian's kernel has the virtio console in a module.
+            foreach (string console in run.IsOnLinux ? (string[])["ttyS0"] : ["ttyS0", "hvc0"])
             {
-                RunScript(run, name, script);
+                string name = $"{Name}/{Path.GetFileNameWithoutExtension(script)}{(console == "ttyS0" ? "" : "-" + console)}";
+                if (run.Selects(name))
+                {
+                    RunScript(run, name, script, console);
+                }
             }
         }
     }
 
-    private static void RunScript(TestRun run, string name, string script)
+    private static void RunScript(TestRun run, string name, string script, string console)
     {
         DebianPackages.Require(("expect", "expect"));
         string log = Path.Combine(run.Logs, name.Replace('/', '-') + ".log");
         string session = Path.Combine(run.Logs, name.Replace('/', '-') + ".session");
-        List<string> arguments = ["SESSION_LOG=" + session, "expect", script, Repository.File("osdk"), "--kernel", run.Settings.Kernel!, "--boot", run.Settings.Boot!, "--smp", $"{run.Settings.Cpus}"];
+        List<string> arguments = ["SESSION_LOG=" + session, "CONSOLE=" + console, "expect", script, Repository.File("osdk"), "--kernel", run.Settings.Kernel!, "--boot", run.Settings.Boot!, "--smp", $"{run.Settings.Cpus}", "--console", console];
         int status = Tool.RunLogged(log, "env", arguments, timeoutSeconds: 600);
         bool isSummarySeen = false;
         foreach (string line in File.ReadLines(log))
