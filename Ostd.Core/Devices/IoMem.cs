@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
 
@@ -62,15 +63,19 @@ public sealed unsafe class IoMem : IDisposable
     }
 
     /// <summary>Reads a register of 8 bits.</summary>
+    // The wider reads are not inlined: the compiler makes a narrower load of one whose result is cast to a narrower type, volatile or not, and many registers answer at their own width alone.
     public byte ReadByte(int offset) => Volatile.Read(ref *At(offset, 1));
 
     /// <summary>Reads a register of 16 bits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // see ReadByte
     public ushort ReadUInt16(int offset) => Volatile.Read(ref *(ushort*)At(offset, 2));
 
     /// <summary>Reads a register of 32 bits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // see ReadByte
     public uint ReadUInt32(int offset) => Volatile.Read(ref *(uint*)At(offset, 4));
 
     /// <summary>Reads a register of 64 bits.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // see ReadByte
     public ulong ReadUInt64(int offset) => Volatile.Read(ref *(ulong*)At(offset, 8));
 
     /// <summary>Writes a register of 8 bits.</summary>
