@@ -67,6 +67,17 @@ public static unsafe class DescriptorTables
         }
     }
 
+    /// <summary>Takes the gates away and raises an exception, which then cannot be delivered: the CPU shuts down, and the machine resets (SDM volume 3, section 6.15, interrupt 8).</summary>
+    internal static void TripleFault()
+    {
+        _ = Interrupts.Disable();
+        TablePointer nothing = default;
+        LoadIdt(&nothing);
+
+        // SAFETY: address 0 is mapped in no address space; and nothing of the kernel runs after this, whatever is there.
+        _ = System.Threading.Volatile.Read(ref *(byte*)0);
+    }
+
     private static void FillInterruptTable()
     {
         ulong* handlers = (ulong*)VectorTable();

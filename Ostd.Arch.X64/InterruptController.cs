@@ -34,6 +34,7 @@ public static class InterruptController
         CpuTopology.Initialize(LocalApic.Id);
         PciRegisters.Initialize();
         DeviceMemory.Initialize();
+        PowerControl.Initialize();
         IoApic.Initialize(CpuTopology.Table.IoApicAddress);
     }
 
