@@ -31,6 +31,10 @@ internal static class QemuCommandLine
         bool isLinux = settings.Kernel == "linux";
         bool isMicro = settings.Machine == "microvm";
         bool isVirtioConsole = settings.Console == "hvc0";
+        if (isMicro && (settings.Boot != "pvh" || settings.Cpus > 1))
+        {
+            throw new OsdkException("a microvm has one CPU here, and QEMU loads its kernel (--smp 1 --boot pvh)");
+        }
         string commandLine = KernelCommandLine(settings, isLinux, environment);
         List<string> arguments =
         [

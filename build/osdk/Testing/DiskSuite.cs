@@ -16,6 +16,8 @@ internal sealed class DiskSuite : ITestSuite
     private const string ReadStep = "read-256-MiB";
     private const string WriteStep = "write-256-MiB";
     private const string Program = "block_device";
+    private const string MicroStep = "virtio-mmio";
+    private const int MicroSize = 16 * Megabyte;
 
     /// <inheritdoc/>
     public string Name => "disk";
@@ -23,6 +25,10 @@ internal sealed class DiskSuite : ITestSuite
     /// <inheritdoc/>
     public void Run(TestRun run)
     {
+        if (run.Selects($"{Name}/{MicroStep}") && !run.IsOnLinux && run.Settings is { Boot: "pvh", Cpus: null or 1 })
+        {
+            RunMicro(run);
+        }
         string[] selected = [.. new[] { ReadStep, WriteStep, Program }.Where(step => run.Selects($"{Name}/{step}"))];
         if (selected.Length == 0 || run.IsOnLinux)
         {
@@ -81,6 +87,29 @@ internal sealed class DiskSuite : ITestSuite
                 }
             },
         }.Run([.. selected.Select(step => (step, scripts[step]))]);
+    }
+
+    // A machine without PCI: the disk and the console are virtio-mmio devices. The guest reads the disk, and copies its second half over the first.
+    private void RunMicro(TestRun run)
+    {
+        string disk = Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Out, "disks")).FullName, $"{Environment.ProcessId}-micro.img");
+        try
+        {
+            string sum = WriteRandom(disk, MicroSize);
+            byte[] expected = File.ReadAllBytes(disk);
+            expected.AsSpan(MicroSize / 2).CopyTo(expected);
+            const string script = "#!/bin/sh\ntest -c /dev/hvc0 && md5sum </dev/vda && dd if=/dev/vda of=/dev/vda bs=64k skip=128 count=128 conv=notrunc,fsync 2>/dev/null\n";
+            new GuestSteps(run.Settings with { Machine = "microvm", Console = "hvc0", Disks = [disk] }, "disk-micro.log")
+            {
+                Finished = (step, outcome) =>
+                    Judge(run, step, outcome.Status == 0 && outcome.Text.Trim() == sum + "  -", outcome.Trouble ?? $"status {outcome.Status}: {outcome.Text.Trim()} and not {sum}"),
+            }.Run([(MicroStep, script)]);
+            Judge(run, MicroStep + "-writes-reach-the-image", File.ReadAllBytes(disk).AsSpan().SequenceEqual(expected), "the image has other contents than what was written");
+        }
+        finally
+        {
+            File.Delete(disk);
+        }
     }
 
     private void Judge(TestRun run, string test, bool isGood, string reason) => run.Judge($"{Name}/{test}", isGood ? null : reason);
