@@ -97,6 +97,11 @@ public sealed class ConsoleTests
     {
         Attach();
         Type("ahead");
+
+        // Deferred work runs in its order: the port's has run when this one has.
+        using var hasRun = new ManualResetEventSlim();
+        new Ostd.Tasks.DeferredWork(hasRun.Set, "a later one").Queue();
+        Assert.True(hasRun.Wait(TimeoutMs));
         Assert.Equal("", _line.Received);
         Assert.Equal(Errno.Success, _port!.OnOpen(isFirst: true));
         Assert.True(SpinWait.SpinUntil(() => _line.Received == "ahead", TimeoutMs));
