@@ -23,7 +23,9 @@ public static unsafe partial class Panic
     /// <summary>True once a panic has begun: other code keeps quiet.</summary>
     internal static bool IsActive => Volatile.Read(ref s_depth) != 0;
 
-    /// <summary>Prints the reason with a backtrace and ends QEMU with a status that says so; without isa-debug-exit the CPU stops.</summary>
+    /// <summary>
+    /// Prints the reason with a backtrace, calls the injected handler (<see cref="Install"/>), and ends QEMU with a status that says so; without isa-debug-exit the machine is powered off or the CPU stops. In any context.
+    /// </summary>
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public static void Halt(string reason) => Halt(reason, null);
 
@@ -61,6 +63,7 @@ public static unsafe partial class Panic
 
         LetOtherCpusTell();
         PrintRecentLog();
+        CallHandler(reason);
         PowerControl.Off(ExitCode);
     }
 

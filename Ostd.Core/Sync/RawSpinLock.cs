@@ -26,6 +26,7 @@ internal struct RawSpinLock
         {
             while (Volatile.Read(ref _isHeld) != 0)
             {
+                Boot.Panic.CheckNotStopped();
                 World.Poll();
                 Interrupts.SpinHint();
             }

@@ -103,6 +103,7 @@ public sealed partial class SpinLock
                 Panic.Halt("a spinning lock is taken twice on the same CPU");
             }
 
+            Panic.CheckNotStopped();
             World.Poll();
             Interrupts.SpinHint();
         }
@@ -123,6 +124,7 @@ public ref struct SpinGuard
         _turnsInterruptsOn = turnsInterruptsOn;
     }
 
+    /// <summary>Releases the lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {

@@ -55,7 +55,7 @@ internal static class TestCommand
         AddAll(schedule, [new HostSuite(), new AuditSuite(), new NewProjectSuite(), new ToolSuite(), new LockOrderSuite()], 1);
         foreach (int cpus in cpuCounts)
         {
-            AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new LockupSuite(), new ExampleSuite()], cpus);
+            AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);
             schedule.Add(new TortureSuite(), cpus, load: cpus);
         }
     }
