@@ -30,6 +30,9 @@ public static class TaskHosting
     [DoesNotReturn]
     public static void ExitThread() => throw new UnreachableException();
 
+    /// <summary>Returns when all threads have been seen outside of atomic mode.</summary>
+    public static void WaitForAtomicSections() => throw new UnreachableException();
+
     /// <summary>Says what to call when the time of <see cref="CpuTimer.Arm"/> has come.</summary>
     public static void SetTimerHandler(Action handler) => throw new UnreachableException();
 }

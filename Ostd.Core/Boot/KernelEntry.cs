@@ -43,6 +43,7 @@ internal static partial class KernelEntry
         DeviceSpace.Initialize();
         TimerQueue.Initialize();
         VmSpace.Initialize();
+        Sync.GracePeriods.Initialize();
 
         // The boot stack becomes the idle task's; everything else runs on stacks of its own.
         Scheduler.Initialize(Cpus.SecondaryCpus.Start(Task.Adopt("idle"), CpuParameters.Limit(BootInfo.CommandLine)));

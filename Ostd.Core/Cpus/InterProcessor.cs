@@ -52,7 +52,7 @@ internal static class InterProcessor
         }
     }
 
-    /// <summary>Makes a CPU leave user mode, to look at its task's interruption mark. On the CPU itself the mark is enough: it is looked at on the way out of the trap.</summary>
+    /// <summary>Makes a CPU leave user mode, to look at its task's interruption mark; or look what is awaited of it (<see cref="Sync.GracePeriods"/>). On the CPU itself the mark is enough: it is looked at on the way out of the trap.</summary>
     public static void Kick(int cpu)
     {
         if (cpu != ThisCpu.Id && s_hardwareIds is not null)
@@ -119,6 +119,7 @@ internal static class InterProcessor
             ThisCpu.NeedReschedule = true;
         }
 
+        Sync.GracePeriods.OnInterrupt();
         World.Answer();
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Threading;
 using Ostd.Arch;
+using Ostd.Sync;
 
 namespace Ostd.Devices;
 
@@ -12,8 +14,7 @@ public sealed class IrqLine : IDisposable
     private readonly Pci.MsixTable? _table;
     private readonly int _entry;
     private int _number;
-    private Action<object?>? _handler;
-    private object? _state;
+    private Registration? _registration;
     private bool _isDisposed;
 
     private IrqLine(int number) => _number = number;
@@ -50,24 +51,30 @@ public sealed class IrqLine : IDisposable
         return line is not null;
     }
 
-    /// <summary>Sets the handler and unmasks the line.</summary>
+    /// <summary>Sets the handler and unmasks the line. A handler that was set before may still run on another CPU, with its own state.</summary>
+    /// <param name="handler">Runs with interrupts off on the CPU that the line interrupts.</param>
+    /// <param name="state">Passed to it.</param>
+    /// <exception cref="ObjectDisposedException">The line was given back.</exception>
     public void Enable(Action<object?> handler, object? state)
     {
         ArgumentNullException.ThrowIfNull(handler);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var registration = new Registration(handler, state);
         SetMasked(true);
-        _state = state;
-        _handler = handler;
+        Volatile.Write(ref _registration, registration);
         SetMasked(false);
     }
 
-    /// <summary>Masks the line.</summary>
+    /// <summary>Masks the line, and returns when the handler runs nowhere. Not in atomic mode.</summary>
+    /// <exception cref="ObjectDisposedException">The line was given back.</exception>
     public void Disable()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         SetMasked(true);
+        Rcu.Synchronize();
     }
 
+    /// <summary>Gives the line back, and returns when the handler runs nowhere: what it used can be reclaimed. Not in atomic mode. A second time has no effect.</summary>
     public void Dispose()
     {
         if (!_isDisposed)
@@ -75,6 +82,7 @@ public sealed class IrqLine : IDisposable
             _isDisposed = true;
             SetMasked(true);
             IrqTable.Remove(_number);
+            Rcu.Synchronize(); // a handler is atomic mode
         }
     }
 
@@ -90,5 +98,17 @@ public sealed class IrqLine : IDisposable
         }
     }
 
-    internal void Invoke() => _handler?.Invoke(_state);
+    internal void Invoke()
+    {
+        Registration? registration = Volatile.Read(ref _registration);
+        registration?.Handler(registration.State);
+    }
+
+    // One reference, so that no handler runs with another one's state.
+    private sealed class Registration(Action<object?> handler, object? state)
+    {
+        public Action<object?> Handler { get; } = handler;
+
+        public object? State { get; } = state;
+    }
 }

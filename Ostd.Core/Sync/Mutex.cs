@@ -183,6 +183,7 @@ public ref struct MutexGuard
 
     internal MutexGuard(Mutex mutex) => _mutex = mutex;
 
+    /// <summary>Releases the mutex.</summary>
     public void Dispose()
     {
         Mutex? held = _mutex;

@@ -31,8 +31,8 @@ internal sealed class Waiter
     /// <summary>How often it was woken and found the lock taken again.</summary>
     public int FailedAttempts;
 
-    /// <summary>It waits to write.</summary>
-    public bool IsWriter;
+    /// <summary>What it waits for at an <see cref="RwMutex"/>.</summary>
+    public RwMutexAccess Access;
 
     /// <summary>Link in the task's list of records that are not in use.</summary>
     public Waiter? NextFree;

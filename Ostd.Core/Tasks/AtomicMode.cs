@@ -9,12 +9,14 @@ public ref struct PreemptGuard
 {
     private bool _isActive;
 
+    /// <summary>Turns preemption off; nests.</summary>
     public static PreemptGuard Disable()
     {
         ThisCpu.DisablePreemption();
         return new PreemptGuard { _isActive = true };
     }
 
+    /// <summary>Turns preemption on again, with the last guard, and gives way if that is due. A second time has no effect.</summary>
     public void Dispose()
     {
         if (_isActive)
@@ -30,8 +32,10 @@ public ref struct InterruptGuard
 {
     private bool _wereEnabled;
 
+    /// <summary>Turns interrupts off; nests. Guards are disposed in the reverse order.</summary>
     public static InterruptGuard Disable() => new() { _wereEnabled = Interrupts.Disable() };
 
+    /// <summary>Turns interrupts on again if they were, and gives way if that is due. A second time has no effect.</summary>
     public void Dispose()
     {
         bool wereEnabled = _wereEnabled;

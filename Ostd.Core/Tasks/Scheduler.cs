@@ -341,6 +341,7 @@ internal static partial class Scheduler
         // Under the lock: once it is open, another CPU can wake a task that slept here, run it and end it there, before this one gets to look.
         bool hasEnded = previous is { State: TaskState.Dead };
         ExitAndPlace(cpu);
+        Sync.GracePeriods.OnSwitch(cpu.Id);
         if (hasEnded)
         {
             previous!.ReleaseResources();
@@ -426,6 +427,7 @@ internal static partial class Scheduler
         if (next == current)
         {
             ExitAndPlace(cpu);
+            Sync.GracePeriods.OnSwitch(cpu.Id);
             return;
         }
 

@@ -11,12 +11,21 @@ internal sealed class GuardBugs
     private readonly SpinLock _spin = new();
     private readonly Mutex _mutex = new();
     private readonly RwMutex _readerWriter = new();
+    private readonly RwLock _spinningReaderWriter = new();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void EnablePreemptionTwice()
     {
         using var guard = PreemptGuard.Disable();
         Release(guard);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void WaitForOwnSection()
+    {
+        var cell = new Rcu<string>("value");
+        using var guard = cell.Read();
+        Rcu.Synchronize();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -40,6 +49,42 @@ internal sealed class GuardBugs
         Release(guard);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void ReleaseSpinningReaderTwice()
+    {
+        using var guard = _spinningReaderWriter.AcquireRead();
+        Release(guard);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void ReleaseSpinningWriterTwice()
+    {
+        using var guard = _spinningReaderWriter.AcquireWrite();
+        Release(guard);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void UpgradeSpinningReaderTwice()
+    {
+        using var guard = _spinningReaderWriter.AcquireUpgradeable();
+        guard.Upgrade();
+        guard.Upgrade();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void WriteUnderSpinningReader()
+    {
+        using var outer = _spinningReaderWriter.AcquireUpgradeable();
+        using var inner = _spinningReaderWriter.AcquireWrite();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void ReleaseUpgradeableTwice()
+    {
+        using var guard = _readerWriter.AcquireUpgradeable();
+        Release(guard);
+    }
+
     private static void Release(PreemptGuard copy) => copy.Dispose();
 
     private static void Release(SpinGuard copy) => copy.Dispose();
@@ -47,4 +92,10 @@ internal sealed class GuardBugs
     private static void Release(MutexGuard copy) => copy.Dispose();
 
     private static void Release(RwMutexReadGuard copy) => copy.Dispose();
+
+    private static void Release(RwMutexUpgradeableGuard copy) => copy.Dispose();
+
+    private static void Release(RwLockReadGuard copy) => copy.Dispose();
+
+    private static void Release(RwLockWriteGuard copy) => copy.Dispose();
 }

@@ -52,6 +52,12 @@ public sealed class PanicTrigger : NamedActions
         ["spin-guard-copied"] = _guards.ReleaseSpinningLockTwice,
         ["mutex-guard-copied"] = _guards.ReleaseMutexTwice,
         ["rw-mutex-guard-copied"] = _guards.ReleaseReaderTwice,
+        ["rw-mutex-upgradeable-guard-copied"] = _guards.ReleaseUpgradeableTwice,
+        ["rw-lock-read-guard-copied"] = _guards.ReleaseSpinningReaderTwice,
+        ["rw-lock-write-guard-copied"] = _guards.ReleaseSpinningWriterTwice,
+        ["rw-lock-upgraded-twice"] = _guards.UpgradeSpinningReaderTwice,
+        ["rw-lock-twice"] = _guards.WriteUnderSpinningReader,
+        ["rcu-wait-in-section"] = GuardBugs.WaitForOwnSection,
         ["preempt-guard-copied"] = GuardBugs.EnablePreemptionTwice,
     };
 

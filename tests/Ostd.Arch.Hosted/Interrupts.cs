@@ -20,11 +20,16 @@ public static class Interrupts
     {
         bool wereEnabled = !t_areDisabled;
         t_areDisabled = true;
+        AtomicSections.OnChange();
         return wereEnabled;
     }
 
     /// <summary>Turns interrupts on.</summary>
-    public static void Enable() => t_areDisabled = false;
+    public static void Enable()
+    {
+        t_areDisabled = false;
+        AtomicSections.OnChange();
+    }
 
     /// <summary>Turns interrupts on if <see cref="Disable"/> said that they were.</summary>
     public static void Restore(bool wereEnabled)

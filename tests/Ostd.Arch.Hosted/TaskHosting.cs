@@ -49,6 +49,9 @@ public static class TaskHosting
     [DoesNotReturn]
     public static void ExitThread() => throw new ThreadExitException();
 
+    /// <summary>Returns when all threads have been seen outside of atomic mode.</summary>
+    public static void WaitForAtomicSections() => AtomicSections.WaitForAll();
+
     /// <summary>Says what to call when the time of <see cref="CpuTimer.Arm"/> has come.</summary>
     public static void SetTimerHandler(Action handler) => Volatile.Write(ref s_timerHandler, handler);
 

@@ -60,17 +60,26 @@ public static class ThisCpu
     }
 
     /// <summary>Turns preemption off; nests.</summary>
-    public static void DisablePreemption() => t_preemptCount++;
+    public static void DisablePreemption()
+    {
+        t_preemptCount++;
+        AtomicSections.OnChange();
+    }
 
     /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
     /// <returns>Positive when preemption is on again and the task should give way, negative when it was not off, else 0.</returns>
-    public static int EnablePreemption() => --t_preemptCount < 0 ? -1 : t_preemptCount == 0 && t_needReschedule ? 1 : 0;
+    public static int EnablePreemption()
+    {
+        t_preemptCount--;
+        AtomicSections.OnChange();
+        return t_preemptCount < 0 ? -1 : t_preemptCount == 0 && t_needReschedule ? 1 : 0;
+    }
 
     /// <summary>The fast path of a spinning lock in one call: turns preemption off, then makes this CPU the holder of a free lock.</summary>
     /// <returns>0 when this CPU has it now, else who has it; preemption is off in either case.</returns>
     public static int TakeWithoutPreemption(ref int holder)
     {
-        t_preemptCount++;
+        DisablePreemption();
         return Interlocked.CompareExchange(ref holder, HolderId, 0);
     }
 

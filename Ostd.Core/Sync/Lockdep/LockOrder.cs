@@ -63,7 +63,7 @@ public static class LockOrder
     }
 
     /// <summary>A spinning lock is about to be taken.</summary>
-    internal static void TakeSpinning(SpinLock taken, int lockClass, int subclass, bool isInOrder)
+    internal static void TakeSpinning(object taken, int lockClass, int subclass, bool isInOrder)
     {
         if (Enter(lockClass) is not HeldLocks held)
         {
