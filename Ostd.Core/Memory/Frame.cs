@@ -102,9 +102,12 @@ public readonly struct Frame : IEquatable<Frame>
             frame = default;
             return false;
         }
-        frame = new Frame(page, FrameTable.Slot(page).Generation);
+        frame = FromAllocation(page);
         return true;
     }
+
+    /// <summary>The handle of a page that the allocator has just made an untyped frame with one reference, the caller's.</summary>
+    internal static Frame FromAllocation(uint page) => new(page, FrameTable.Slot(page).Generation);
 
     /// <summary>Takes one more reference and returns the same handle.</summary>
     public Frame Share()

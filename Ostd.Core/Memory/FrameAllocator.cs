@@ -116,6 +116,11 @@ internal static unsafe class FrameAllocator
         }
         int order = OrderFor(count);
         bool interrupts = Lock();
+        if (s_freePages - count < FloorOf(state))
+        {
+            Unlock(interrupts);
+            return 0;
+        }
         uint page = TakeBlockLocked(order);
         if (page == 0 && s_hot != 0)
         {

@@ -10,6 +10,9 @@ internal enum VmMemoryKind : byte
     /// <summary>A part of an untyped frame.</summary>
     Frame,
 
+    /// <summary>A part of a segment: untyped frames that follow one another.</summary>
+    Segment,
+
     /// <summary>User memory of the current task: every access can fault.</summary>
     User,
 }

@@ -6,15 +6,16 @@ using System.Runtime.InteropServices;
 namespace Ostd.Memory;
 
 /// <summary>
-/// A source of bytes: kernel memory, a frame, or user memory. Over user memory every copy can fault: it then stops short and
+/// A source of bytes: kernel memory, a frame, a segment, or user memory. Over user memory every copy can fault: it then stops short and
 /// <see cref="HasFaulted"/> is set. A copy from or to user memory may sleep (demand paging): never in atomic mode.
 /// </summary>
 public ref struct VmReader
 {
     private ReadOnlySpan<byte> _span;
     private Frame _frame;
+    private Segment? _segment;
 
-    // User memory: the address. A frame: the offset.
+    // User memory: the address. A frame or segment: the offset.
     private ulong _position;
     private int _remaining;
     private VmMemoryKind _kind;
@@ -36,6 +37,16 @@ public ref struct VmReader
         _position = (uint)offset;
         _remaining = length;
         _kind = VmMemoryKind.Frame;
+    }
+
+    /// <summary>Over a part of a segment (infallible).</summary>
+    internal VmReader(Segment segment, int offset, int length)
+    {
+        segment.CheckRange(offset, length);
+        _segment = segment;
+        _position = (uint)offset;
+        _remaining = length;
+        _kind = VmMemoryKind.Segment;
     }
 
     /// <summary>Over the current task's user memory. The range may lie anywhere: one that leaves user space faults at the first byte.</summary>
@@ -86,6 +97,10 @@ public ref struct VmReader
         {
             _frame.Read((int)_position, destination[..count]);
         }
+        else if (_kind == VmMemoryKind.Segment)
+        {
+            _segment!.Read((int)_position, destination[..count]);
+        }
         else
         {
             _span[..count].CopyTo(destination);
@@ -123,6 +138,10 @@ public ref struct VmReader
     public int CopyTo(ref VmWriter writer)
     {
         int count = Math.Min(_remaining, writer.Remaining);
+        if (_kind == VmMemoryKind.Segment)
+        {
+            return CopySegmentTo(ref writer, count);
+        }
         if (_kind != VmMemoryKind.User)
         {
             int written = _kind == VmMemoryKind.Kernel ? writer.Write(_span[..count]) : CopyFrameTo(ref writer, count);
@@ -145,6 +164,24 @@ public ref struct VmReader
         {
             _frame.Unpin();
         }
+    }
+
+    private int CopySegmentTo(ref VmWriter writer, int count)
+    {
+        int done = 0;
+        while (done < count)
+        {
+            Frame frame = _segment!.FrameAt((int)_position, count - done, out int inPage, out int chunk);
+            VmReader part = frame.Reader(inPage, chunk);
+            int copied = part.CopyTo(ref writer);
+            Advance(copied);
+            done += copied;
+            if (copied < chunk)
+            {
+                break;
+            }
+        }
+        return done;
     }
 
     [SkipLocalsInit]

@@ -5,13 +5,14 @@ using System.Runtime.InteropServices;
 
 namespace Ostd.Memory;
 
-/// <summary>A destination of bytes: kernel memory, a frame, or user memory. See <see cref="VmReader"/>.</summary>
+/// <summary>A destination of bytes: kernel memory, a frame, a segment, or user memory. See <see cref="VmReader"/>.</summary>
 public ref struct VmWriter
 {
     private Span<byte> _span;
     private Frame _frame;
+    private Segment? _segment;
 
-    // User memory: the address. A frame: the offset.
+    // User memory: the address. A frame or segment: the offset.
     private ulong _position;
     private int _remaining;
     private VmMemoryKind _kind;
@@ -35,6 +36,16 @@ public ref struct VmWriter
         _kind = VmMemoryKind.Frame;
     }
 
+    /// <summary>Over a part of a segment (infallible).</summary>
+    internal VmWriter(Segment segment, int offset, int length)
+    {
+        segment.CheckRange(offset, length);
+        _segment = segment;
+        _position = (uint)offset;
+        _remaining = length;
+        _kind = VmMemoryKind.Segment;
+    }
+
     /// <summary>Over the current task's user memory.</summary>
     public static VmWriter FromUser(ulong address, int length)
     {
@@ -56,9 +67,13 @@ public ref struct VmWriter
 
     internal readonly VmMemoryKind Kind => _kind;
 
-    /// <summary>Copies from a reader of user memory to kernel memory or a frame.</summary>
+    /// <summary>Copies from a reader of user memory to kernel memory, a frame or a segment.</summary>
     internal unsafe int TakeFrom(ref VmReader reader, int count)
     {
+        if (_kind == VmMemoryKind.Segment)
+        {
+            return TakeSegmentFrom(ref reader, count);
+        }
         int read;
         if (_kind == VmMemoryKind.Kernel)
         {
@@ -82,6 +97,24 @@ public ref struct VmWriter
         return read;
     }
 
+    private int TakeSegmentFrom(ref VmReader reader, int count)
+    {
+        int done = 0;
+        while (done < count)
+        {
+            Frame frame = _segment!.FrameAt((int)_position, count - done, out int inPage, out int chunk);
+            VmWriter part = frame.Writer(inPage, chunk);
+            int taken = part.TakeFrom(ref reader, chunk);
+            Advance(taken);
+            done += taken;
+            if (taken < chunk)
+            {
+                break;
+            }
+        }
+        return done;
+    }
+
     /// <summary>Copies up to <c>source.Length</c> bytes and moves on.</summary>
     /// <returns>Bytes copied: less than asked at the end or at a fault.</returns>
     public int Write(scoped ReadOnlySpan<byte> source)
@@ -100,6 +133,10 @@ public ref struct VmWriter
         else if (_kind == VmMemoryKind.Frame)
         {
             _frame.Write((int)_position, source[..count]);
+        }
+        else if (_kind == VmMemoryKind.Segment)
+        {
+            _segment!.Write((int)_position, source[..count]);
         }
         else
         {
@@ -136,6 +173,10 @@ public ref struct VmWriter
         else if (_kind == VmMemoryKind.Frame)
         {
             _frame.Fill((int)_position, count, value);
+        }
+        else if (_kind == VmMemoryKind.Segment)
+        {
+            _segment!.Fill((int)_position, count, value);
         }
         else
         {
