@@ -7,7 +7,7 @@ using Ostd.Time;
 namespace Ostd.Logging;
 
 /// <summary>
-/// The kernel's log: a ring buffer, and the early console for what passes <see cref="ConsoleLevel"/>. Callable in any context; allocates nothing.
+/// The kernel's log: a ring buffer, the early console for what passes <see cref="ConsoleLevel"/>, and the sink that the kernel may <see cref="Install"/>. Callable in any context; allocates nothing.
 /// </summary>
 /// <remarks>
 /// A line in the buffer has the shape that Linux's syslog(2) returns: <c>&lt;6&gt;[    1.234567] text</c>. The buffer is guarded by a lock of its own that is held with
@@ -17,7 +17,8 @@ namespace Ostd.Logging;
 public static unsafe class Log
 {
     private const int Capacity = 128 * 1024;
-    private const int MaxPrefix = 32;
+    private const int MaxPrefix = 40;
+    private const int MaxPriority = 4;
 
     private static Ring s_ring;
     private static long s_written;
@@ -37,13 +38,23 @@ public static unsafe class Log
     /// <summary>Bytes ever written: a position for <see cref="CopyFrom"/>.</summary>
     public static long Position => Volatile.Read(ref s_written);
 
-    public static void Write(LogLevel level, string message) => Write(level, message.AsSpan());
+    /// <summary>Installs the sink of the kernel's choice in the place of the one before; the first one gets what the ring has kept since boot. Ring and console stay as they are. Not in atomic mode.</summary>
+    /// <param name="sink">The sink; null for none. The one before may still be at the record that it has begun.</param>
+    /// <remarks>When the ring overtakes a slow sink, the oldest records are lost to it. In a panic nothing is delivered any more (<see cref="Boot.IPanicHandler"/>).</remarks>
+    public static void Install(ILogSink? sink) => LogDelivery.Install(sink);
 
     /// <summary>Writes one message; a line feed is added.</summary>
+    public static void Write(LogLevel level, string message) => Write(level, message.AsSpan());
+
+    /// <summary>Writes one message; a line feed is added. Characters that are not ASCII become question marks.</summary>
     public static void Write(LogLevel level, ReadOnlySpan<char> message)
     {
         Span<char> storage = stackalloc char[MaxPrefix];
-        var prefix = new TextBuffer(storage);
+        var priority = new TextBuffer(storage[..MaxPriority]);
+        priority.Append('<');
+        priority.AppendDecimal(LogRecord.PriorityOf(level, LogDelivery.IsCurrent ? LogRecord.SinkFacility : 0));
+        priority.Append('>');
+        var prefix = new TextBuffer(storage[MaxPriority..]);
         long now = Clock.MonotonicNs;
         prefix.Append('[');
         prefix.AppendDecimal(now / 1_000_000_000, 5);
@@ -52,9 +63,7 @@ public static unsafe class Log
         prefix.Append("] ");
 
         bool wereEnabled = Enter();
-        Append('<');
-        Append((char)('0' + (int)level));
-        Append('>');
+        Append(priority.Text);
         Append(prefix.Text);
         Append(message);
         Append('\n');
@@ -68,14 +77,20 @@ public static unsafe class Log
             SerialConsole.Write(message);
             SerialConsole.Write("\n");
         }
+
+        LogDelivery.OnWritten();
     }
 
+    /// <summary>Writes an error: <see cref="LogLevel.Error"/>.</summary>
     public static void Error(string message) => Write(LogLevel.Error, message);
 
+    /// <summary>Writes a warning: <see cref="LogLevel.Warning"/>.</summary>
     public static void Warn(string message) => Write(LogLevel.Warning, message);
 
+    /// <summary>Writes what may interest the administrator: <see cref="LogLevel.Info"/>.</summary>
     public static void Info(string message) => Write(LogLevel.Info, message);
 
+    /// <summary>Writes what interests developers alone: <see cref="LogLevel.Debug"/>.</summary>
     public static void Debug(string message) => Write(LogLevel.Debug, message);
 
     /// <summary>Copies the ring buffer's newest bytes (for syslog(2) and /dev/kmsg).</summary>
