@@ -8,7 +8,9 @@ public static class SerialConsole
 {
     private const ushort Base = 0x3f8;
     private const ushort LineStatus = Base + 5;
+    private const byte DataReady = 0x01;
     private const byte TransmitterEmpty = 0x20;
+    private const byte NoDevice = 0xff;
 
     /// <summary>115200 baud, 8N1, FIFOs on, UART interrupts off.</summary>
     public static void Initialize()
@@ -32,6 +34,15 @@ public static class SerialConsole
         }
 
         PortIo.WriteByte(Base, value);
+    }
+
+    /// <summary>Reads a byte if one has come.</summary>
+    public static bool TryRead(out byte value)
+    {
+        byte status = PortIo.ReadByte(LineStatus);
+        bool isThere = status != NoDevice && (status & DataReady) != 0;
+        value = isThere ? PortIo.ReadByte(Base) : (byte)0;
+        return isThere;
     }
 
     /// <summary>Writes text as Latin-1, with a carriage return before each line feed.</summary>

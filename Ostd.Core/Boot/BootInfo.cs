@@ -6,6 +6,12 @@ using Ostd.Memory;
 
 namespace Ostd.Boot;
 
+/// <summary>A range of physical memory as firmware describes it.</summary>
+/// <param name="Start">Physical address of its first byte.</param>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="IsUsable">It is RAM for the kernel's use; else firmware's, a device's, or broken.</param>
+public readonly record struct BootMemoryRegion(ulong Start, ulong Length, bool IsUsable);
+
 /// <summary>What the boot loader handed over.</summary>
 public static unsafe class BootInfo
 {
@@ -21,7 +27,19 @@ public static unsafe class BootInfo
     /// <summary>Name and protocol of the boot loader, for the log.</summary>
     public static string LoaderName => BootParameters.LoaderName;
 
+    /// <summary>Number of regions in firmware's memory map.</summary>
+    public static int MemoryRegionCount => BootParameters.MemoryRegionCount;
+
+    /// <summary>One region of firmware's memory map, in firmware's order: regions may overlap, and what none names may be a device's. Of the usable ones OSTD has taken the kernel's image and its tables.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such region.</exception>
+    public static BootMemoryRegion GetMemoryRegion(int index)
+    {
+        MemoryRegion region = BootParameters.GetMemoryRegion(index);
+        return new BootMemoryRegion(region.Start, region.Length, region.IsUsable);
+    }
+
     /// <summary>A reader over a part of the initramfs.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range leaves it.</exception>
     public static VmReader InitramfsReader(long offset, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

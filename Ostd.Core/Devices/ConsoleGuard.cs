@@ -14,8 +14,10 @@ public ref struct ConsoleGuard
     private bool _wereEnabled;
     private bool _isHeld;
 
+    /// <summary>Waits for the console, with this CPU's interrupts off from here on.</summary>
     public static ConsoleGuard Acquire() => new() { _wereEnabled = s_lock.Enter(), _isHeld = true };
 
+    /// <summary>Gives the console back, and turns interrupts on if they were.</summary>
     public void Dispose()
     {
         if (_isHeld)

@@ -17,6 +17,14 @@ public static class EarlyConsole
         }
     }
 
+    /// <summary>Reads a byte that has come, if there is one. Polled: what comes faster than it is asked for is lost, and what a driver of that port has read does not come here.</summary>
+    /// <returns>False when there is none; it does not wait.</returns>
+    public static bool TryRead(out byte value)
+    {
+        using ConsoleGuard guard = ConsoleGuard.Acquire();
+        return SerialConsole.TryRead(out value);
+    }
+
     /// <summary>Writes text as Latin-1, with a carriage return before each line feed.</summary>
     public static void Write(ReadOnlySpan<char> text)
     {

@@ -27,6 +27,13 @@ public static class SerialConsole
     {
     }
 
+    /// <summary>Nobody types.</summary>
+    public static bool TryRead(out byte value)
+    {
+        value = 0;
+        return false;
+    }
+
     /// <summary>Writes one byte.</summary>
     public static void Write(byte value) => Write([(char)value]);
 
