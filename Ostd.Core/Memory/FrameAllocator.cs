@@ -11,10 +11,11 @@ namespace Ostd.Memory;
 /// merge blocks all the time.
 /// </summary>
 /// <remarks>
-/// The collected heap gets its memory here: nothing in this class may allocate, and the lock is a bare word with interrupts off, not an object.
+/// <para>The collected heap gets its memory here: nothing in this class may allocate, and the lock is a bare word with interrupts off, not an object.</para>
+/// <para>When a policy is installed (FrameAllocator.Policy.cs), the lists and the stack are empty, and it chooses instead; what stays here are states, counts and reserves.</para>
 /// </remarks>
 // SAFETY: writes go to metadata slots of the frame table alone, whose bounds are those of physical memory.
-internal static unsafe class FrameAllocator
+internal static unsafe partial class FrameAllocator
 {
     /// <summary>Largest block: 2 to this power pages (1 GiB of 4 KiB pages).</summary>
     public const int MaxOrder = 18;
@@ -25,6 +26,7 @@ internal static unsafe class FrameAllocator
     private static FreeLists s_lists;
     private static uint s_hot;
     private static int s_hotCount;
+    private static int s_hotLimit = HotLimit;
     private static Sync.RawSpinLock s_lock;
     private static long s_freePages;
     private static long s_totalPages;
@@ -49,7 +51,11 @@ internal static unsafe class FrameAllocator
         s_totalPages += count;
         s_reservePages = System.Math.Clamp(s_totalPages >> 6, (1 << 20) >> PageTableFormat.PageShift, (16 << 20) >> PageTableFormat.PageShift);
         s_freePages += count;
-        FreeRunLocked(first, count);
+        for (uint i = 0; i < count; i++)
+        {
+            FrameTable.Slot(first + i).SetState(FrameState.Free);
+        }
+        AddRunLocked(first, count);
         Unlock(interrupts);
     }
 
@@ -71,7 +77,7 @@ internal static unsafe class FrameAllocator
         }
         else
         {
-            page = TakeBlockLocked(0);
+            page = TakeLocked(1, 0);
             if (page == 0)
             {
                 Unlock(interrupts);
@@ -79,9 +85,7 @@ internal static unsafe class FrameAllocator
             }
         }
         s_freePages--;
-        ref FrameSlot slot = ref FrameTable.Slot(page);
-        slot.Next = 0;
-        slot.SetState(state);
+        ClaimLocked(page, state);
         Unlock(interrupts);
         return page;
     }
@@ -91,13 +95,17 @@ internal static unsafe class FrameAllocator
     {
         bool interrupts = Lock();
         s_freePages++;
-        if (s_hotCount < HotLimit)
+        if (s_hotCount < s_hotLimit)
         {
             ref FrameSlot slot = ref FrameTable.Slot(page);
             slot.SetState(FrameState.Free);
             slot.Next = s_hot;
             s_hot = page;
             s_hotCount++;
+        }
+        else if (s_policy is { } policy)
+        {
+            PolicyFreeLocked(policy, page, 1);
         }
         else
         {
@@ -106,7 +114,7 @@ internal static unsafe class FrameAllocator
         Unlock(interrupts);
     }
 
-    /// <summary>Takes a run of contiguous pages and puts each into a state.</summary>
+    /// <summary>Takes a run of contiguous pages and puts each into a state. The first one's number is a multiple of the count, rounded up to a power of two.</summary>
     /// <returns>The first page number; 0 when no such run is free.</returns>
     public static uint AllocateRun(uint count, int state)
     {
@@ -121,12 +129,12 @@ internal static unsafe class FrameAllocator
             Unlock(interrupts);
             return 0;
         }
-        uint page = TakeBlockLocked(order);
+        uint page = TakeLocked(count, order);
         if (page == 0 && s_hot != 0)
         {
             // The cached single pages may be what keeps blocks apart.
             DrainHotLocked();
-            page = TakeBlockLocked(order);
+            page = TakeLocked(count, order);
         }
         if (page == 0)
         {
@@ -136,11 +144,8 @@ internal static unsafe class FrameAllocator
         s_freePages -= count;
         for (uint i = 0; i < count; i++)
         {
-            ref FrameSlot slot = ref FrameTable.Slot(page + i);
-            slot.Next = 0;
-            slot.SetState(state);
+            ClaimLocked(page + i, state);
         }
-        FreeRunLocked(page + count, (1u << order) - count);
         Unlock(interrupts);
         return page;
     }
@@ -150,7 +155,14 @@ internal static unsafe class FrameAllocator
     {
         bool interrupts = Lock();
         s_freePages += count;
-        FreeRunLocked(first, count);
+        if (s_policy is { } policy)
+        {
+            PolicyFreeLocked(policy, first, count);
+        }
+        else
+        {
+            FreeRunLocked(first, count);
+        }
         Unlock(interrupts);
     }
 
@@ -169,6 +181,22 @@ internal static unsafe class FrameAllocator
             FreeBlockLocked(page, 0);
         }
         s_hotCount = 0;
+    }
+
+    // Pages that are still in the state Free.
+    private static uint TakeLocked(uint count, int order)
+    {
+        if (s_policy is { } policy)
+        {
+            return PolicyTakeLocked(policy, count, order);
+        }
+        uint page = TakeBlockLocked(order);
+        if (page != 0)
+        {
+            FrameTable.Slot(page).SetState(FrameState.Free);
+            FreeRunLocked(page + count, (1u << order) - count);
+        }
+        return page;
     }
 
     private static uint TakeBlockLocked(int order)
@@ -264,7 +292,15 @@ internal static unsafe class FrameAllocator
     }
 
     // Interrupts are off while the word is held: a page may be freed in any context.
-    private static bool Lock() => s_lock.Enter();
+    private static bool Lock()
+    {
+        bool interrupts = Interrupts.Disable();
+        if (!s_lock.TryEnterWithInterruptsOff())
+        {
+            LockContended();
+        }
+        return interrupts;
+    }
 
     private static void Unlock(bool interrupts) => s_lock.Exit(interrupts);
 

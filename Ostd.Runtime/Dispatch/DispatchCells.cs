@@ -146,7 +146,8 @@ internal static unsafe class DispatchCells
     [RuntimeExport("RhpUpdateDispatchCellCache")]
     private static nuint Update(Cell* cell, nuint target, MethodTable* type, CellInfo* info)
     {
-        if (info->CellType != TypeInterfaceAndSlot)
+        // Where a policy runs, the heap may be locked: its calls are looked up each time.
+        if (info->CellType != TypeInterfaceAndSlot || ArchRuntime.GetThread()->IsInPolicy != 0)
         {
             return target;
         }

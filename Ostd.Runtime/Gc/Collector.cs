@@ -23,6 +23,7 @@ internal static unsafe class Collector
     /// <summary>Collects and gives all free blocks back: who asks wants the memory elsewhere.</summary>
     internal static void Collect()
     {
+        RuntimeThread.CheckNotInPolicy();
         nuint flags = GcHeap.Lock.Enter();
         CollectLocked();
         if (GcHeap.MainRegion->BlockCount != 0)

@@ -65,12 +65,13 @@ internal static unsafe class GcHeap
     /// <returns>The object, or null when memory is out even after a collection.</returns>
     internal static byte* Allocate(MethodTable* type, nuint size, int arrayLength)
     {
-        nuint flags = Lock.Enter();
+        // Before the lock, which may be held where none may be.
         if (ArchRuntime.GetThread()->NoAllocationDepth > 0)
         {
             RuntimePanic.Fail("an object was allocated where none may be");
         }
 
+        nuint flags = Lock.Enter();
         if (HeapFailure.FailsLocked())
         {
             Lock.Exit(flags);

@@ -30,6 +30,7 @@ public static unsafe class HeapLimit
             return true;
         }
 
+        RuntimeThread.CheckNotInPolicy();
         nuint flags = GcHeap.Lock.Enter();
         bool hasRoom = HasFreeBlocks(sizeBytes);
         ulong now = ArchRuntime.ReadCycleCounter();

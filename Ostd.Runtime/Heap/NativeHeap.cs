@@ -22,6 +22,7 @@ internal static unsafe class NativeHeap
     /// <returns>Null when there is none.</returns>
     internal static void* AllocateZeroed(nuint sizeBytes)
     {
+        RuntimeThread.CheckNotInPolicy();
         nuint flags = GcHeap.Lock.Enter();
         byte* memory = AllocateLocked(sizeBytes);
         GcHeap.Lock.Exit(flags);
@@ -52,6 +53,7 @@ internal static unsafe class NativeHeap
             return;
         }
 
+        RuntimeThread.CheckNotInPolicy();
         nuint flags = GcHeap.Lock.Enter();
         HeapRegion* region = GcHeap.RegionOf((nuint)memory);
         if (region == null)

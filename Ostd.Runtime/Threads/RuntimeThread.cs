@@ -59,6 +59,9 @@ public unsafe struct RuntimeThread
 
     internal int NoAllocationDepth;
 
+    // See EnterPolicy.
+    internal int IsInPolicy;
+
     // 1 when the stack may have changed since a collection looked through it; a new task's was never looked through.
     internal int HasRunSinceScan;
 
@@ -95,6 +98,35 @@ public unsafe struct RuntimeThread
         if (--ArchRuntime.GetThread()->NoAllocationDepth == 0 && cpu != null)
         {
             ArchRuntime.SetAllocationCache(cpu);
+        }
+    }
+
+    /// <summary>
+    /// A policy is called under the framework's innermost locks, the heap's perhaps among them: until <see cref="LeavePolicy"/> the runtime takes no lock of its own for this task, and who makes it is stopped by a panic
+    /// instead of waiting for itself. Does not nest; with interrupts off throughout.
+    /// </summary>
+    public static void EnterPolicy()
+    {
+        // SAFETY: as ForbidAllocation.
+        ArchRuntime.GetThread()->IsInPolicy = 1;
+        ForbidAllocation();
+    }
+
+    /// <summary>Takes <see cref="EnterPolicy"/> back.</summary>
+    public static void LeavePolicy()
+    {
+        // SAFETY: as ForbidAllocation.
+        AllowAllocation();
+        ArchRuntime.GetThread()->IsInPolicy = 0;
+    }
+
+    /// <summary>Ends the kernel when a policy came to something that takes the heap's lock, which may be held.</summary>
+    internal static void CheckNotInPolicy()
+    {
+        // SAFETY: the record is the running task's.
+        if (ArchRuntime.GetThread()->IsInPolicy != 0)
+        {
+            RuntimePanic.Fail("a policy allocated or collected");
         }
     }
 
