@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Numerics;
+using Kernel.Abstractions.Composition;
+using Ostd.Memory;
+
+namespace Kernel.Memory.Buddy;
+
+/// <summary>
+/// A buddy allocator (Knuth, The Art of Computer Programming, vol. 1, 2.5) that keeps its free blocks in one <see cref="BlockSet"/> for each power of two and always takes the lowest one, so that
+/// what is free gathers in the upper memory and stays in one piece.
+/// </summary>
+[Component(Stage = InitStage.Early)]
+public sealed class BuddyFrameAllocator : FrameAllocatorPolicy, IInitializable
+{
+    private const int RecentCapacity = 256;
+
+    private readonly BlockSet[] _free;
+
+    // A bit for each order that has a free block.
+    private uint _orders;
+
+    // Single pages that were freed lately: not merged, because most are wanted back at once. The last one is likely to be in the CPU's caches.
+    private readonly int[] _recent = new int[RecentCapacity];
+    private int _recentCount;
+
+    /// <summary>For the memory that there is.</summary>
+    public BuddyFrameAllocator()
+        : this(FrameAllocation.PageNumberLimit, BitOperations.Log2((uint)FrameAllocation.MaxPageCount))
+    {
+    }
+
+    internal BuddyFrameAllocator(long pageLimit, int maxOrder)
+    {
+        _free = new BlockSet[maxOrder + 1];
+        for (var order = 0; order <= maxOrder; order++)
+            _free[order] = new BlockSet((int)((pageLimit >> order) + 1));
+    }
+
+    private int MaxOrder => _free.Length - 1;
+
+    /// <inheritdoc/>
+    public void Initialize() => FrameAllocation.Install(this);
+
+    /// <inheritdoc/>
+    public override void AddMemory(ulong firstPage, long pageCount) => AddRun((int)firstPage, pageCount);
+
+    /// <inheritdoc/>
+    public override ulong Allocate(int pageCount, int alignment)
+    {
+        if (pageCount == 1 && alignment == 1 && _recentCount != 0)
+            return (ulong)_recent[--_recentCount];
+
+        // A block of 2 to the power n pages is aligned to as many.
+        var order = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(pageCount, alignment)));
+        if (order > MaxOrder)
+            return 0;
+
+        var page = Take(order);
+        if (page == 0 && _recentCount != 0)
+        {
+            // The single pages that are kept apart may be what keeps blocks apart.
+            while (_recentCount != 0)
+                AddBlock(_recent[--_recentCount], 0);
+
+            page = Take(order);
+        }
+
+        if (page != 0)
+            AddRun(page + pageCount, (1L << order) - pageCount);
+
+        return (ulong)page;
+    }
+
+    /// <inheritdoc/>
+    public override void Free(ulong firstPage, int pageCount)
+    {
+        if (pageCount == 1 && _recentCount < RecentCapacity)
+            _recent[_recentCount++] = (int)firstPage;
+        else
+            AddRun((int)firstPage, pageCount);
+    }
+
+    // The smallest block that is large enough, cut down to size. 0 when there is none: page 0 is nobody's.
+    private int Take(int order)
+    {
+        var orders = _orders >> order;
+        if (orders == 0)
+            return 0;
+
+        var found = order + BitOperations.TrailingZeroCount(orders);
+        var page = _free[found].TakeFirst() << found;
+        if (_free[found].IsEmpty)
+            _orders &= ~(1u << found);
+
+        while (found > order)
+        {
+            found--;
+            Insert((page >> found) + 1, found);
+        }
+
+        return page;
+    }
+
+    private void AddRun(int page, long pageCount)
+    {
+        while (pageCount > 0)
+        {
+            // The largest block that starts here, aligned to its size, and fits.
+            var order = Math.Min(BitOperations.Log2((ulong)pageCount), Math.Min(BitOperations.TrailingZeroCount(page), MaxOrder));
+            AddBlock(page, order);
+            page += 1 << order;
+            pageCount -= 1L << order;
+        }
+    }
+
+    private void AddBlock(int page, int order)
+    {
+        var block = page >> order;
+        while (order < MaxOrder && _free[order].Remove(block ^ 1))
+        {
+            if (_free[order].IsEmpty)
+                _orders &= ~(1u << order);
+
+            block >>= 1;
+            order++;
+        }
+
+        Insert(block, order);
+    }
+
+    private void Insert(int block, int order)
+    {
+        _free[order].Add(block);
+        _orders |= 1u << order;
+    }
+}
