@@ -22,6 +22,13 @@ public static class CollectedHeap
     /// <summary>Bytes of frames that back the heap now.</summary>
     public static long CommittedBytes => TaskHosting.IsHosted ? GC.GetTotalMemory(false) : (long)GarbageCollector.CommittedBytes;
 
+    /// <summary>After how many allocated bytes a collection begins.</summary>
+    public static long BudgetBytes => TaskHosting.IsHosted ? 0 : (long)GarbageCollector.BudgetBytes;
+
+    /// <summary>Installs the policy that decides when to collect, in the place of the one before.</summary>
+    /// <param name="policy">Null for OSTD's own rule.</param>
+    public static void InstallPolicy(IHeapPolicy? policy) => HeapPlanning.Install(policy);
+
     /// <summary>Length of the last pause, in nanoseconds.</summary>
     public static long LastPauseNs => TaskHosting.IsHosted ? 0 : (long)GcReport.LastStopNs;
 
@@ -41,6 +48,7 @@ public static class CollectedHeap
         write(state, "live_bytes", LiveBytes);
         write(state, "committed_bytes", CommittedBytes);
         write(state, "allocated_bytes", TotalAllocatedBytes);
+        write(state, "budget_bytes", BudgetBytes);
         if (TaskHosting.IsHosted)
         {
             return;

@@ -42,6 +42,8 @@ internal static unsafe class CollectorTask
             while (GarbageCollector.StepCycle())
             {
             }
+
+            Memory.HeapPlanning.AfterCollection();
         }
     }
 

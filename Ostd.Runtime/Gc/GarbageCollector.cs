@@ -86,6 +86,17 @@ public static class GarbageCollector
     /// <returns>False when nothing is left to do here.</returns>
     public static bool HelpMarking() => MarkingHelp.Step();
 
+    /// <summary>Says when the next collection is due, and what stays backed by memory after it. Any numbers are safe; too small ones make the collector run all the time.</summary>
+    /// <param name="budgetBytes">Bytes to allocate until then.</param>
+    /// <param name="keptBytes">Bytes of free blocks.</param>
+    public static void SetPlan(ulong budgetBytes, ulong keptBytes) => GcBudget.SetPlan(budgetBytes, keptBytes);
+
+    /// <summary>Forgets the last plan: the runtime's own rule holds from now on.</summary>
+    public static void EndPlans() => GcBudget.EndPlans();
+
+    /// <summary>Bytes to allocate between the beginnings of the last collection and the next.</summary>
+    public static ulong BudgetBytes => GcBudget.LimitBytes;
+
     /// <summary>Collects now.</summary>
     public static void Collect() => Collector.Collect();
 }

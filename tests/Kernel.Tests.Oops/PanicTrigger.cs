@@ -65,6 +65,7 @@ public sealed class PanicTrigger : NamedActions
         ["policy-frame-reenters"] = static () => HostileFrameAllocator.Provoke(FrameLie.Reenters),
         ["policy-frame-releases"] = static () => HostileFrameAllocator.Provoke(FrameLie.ReleasesFrame),
         ["policy-frame-sleeps"] = static () => HostileFrameAllocator.Provoke(FrameLie.Sleeps),
+        ["policy-heap-throws"] = HostileHeapPolicy.Provoke,
         ["spin-guard-copied"] = _guards.ReleaseSpinningLockTwice,
         ["mutex-guard-copied"] = _guards.ReleaseMutexTwice,
         ["rw-mutex-guard-copied"] = _guards.ReleaseReaderTwice,

@@ -53,6 +53,7 @@ internal sealed class PanicSuite : ITestSuite
         ("policy-frame-reenters", $"echo policy-frame-reenters >{Bugs}", "the frame allocation policy allocates or frees frames", "HostileFrameAllocator__Allocate", false),
         ("policy-frame-releases", $"echo policy-frame-releases >{Bugs}", "the frame allocation policy allocates or frees frames", "HostileFrameAllocator__Allocate", false),
         ("policy-frame-sleeps", $"echo policy-frame-sleeps >{Bugs}", "sleeping with interrupts off", "HostileFrameAllocator__Allocate", false),
+        ("policy-heap-throws", $"echo policy-heap-throws >{Bugs}", "the heap policy threw an exception", "HeapPlanning__AfterCollection", false),
         ("spin-guard-copied", $"echo spin-guard-copied >{Bugs}", "a spinning lock is released by a CPU that does not hold it", "GuardBugs__ReleaseSpinningLockTwice", false),
         ("mutex-guard-copied", $"echo mutex-guard-copied >{Bugs}", "a mutex is released by a task that does not hold it", "GuardBugs__ReleaseMutexTwice", false),
         ("rw-mutex-guard-copied", $"echo rw-mutex-guard-copied >{Bugs}", "a readers-writer mutex is released that is not held", "GuardBugs__ReleaseReaderTwice", false),
