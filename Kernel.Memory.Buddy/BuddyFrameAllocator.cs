@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Numerics;
-using Kernel.Abstractions.Composition;
 using Ostd.Memory;
 
 namespace Kernel.Memory.Buddy;
@@ -10,8 +9,7 @@ namespace Kernel.Memory.Buddy;
 /// A buddy allocator (Knuth, The Art of Computer Programming, vol. 1, 2.5) that keeps its free blocks in one <see cref="BlockSet"/> for each power of two and always takes the lowest one, so that
 /// what is free gathers in the upper memory and stays in one piece.
 /// </summary>
-[Component(Stage = InitStage.Early)]
-public sealed class BuddyFrameAllocator : FrameAllocatorPolicy, IInitializable
+public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
 {
     private const int RecentCapacity = 256;
 
@@ -38,9 +36,6 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy, IInitializable
     }
 
     private int MaxOrder => _free.Length - 1;
-
-    /// <inheritdoc/>
-    public void Initialize() => FrameAllocation.Install(this);
 
     /// <inheritdoc/>
     public override void AddMemory(ulong firstPage, long pageCount) => AddRun((int)firstPage, pageCount);

@@ -22,6 +22,10 @@ internal sealed class AllocationStubs : StubModule
         o.Bss("runtime_empty_allocation_cache", RuntimeLayout.CpuHeapSize, 64);
         ExportAddress(o, "ArchEmptyAllocationCache", "runtime_empty_allocation_cache");
 
+        // Another one: a CPU whose allocation cache it is runs a policy (RuntimeThread.EnterPolicy).
+        o.Bss("runtime_policy_allocation_cache", RuntimeLayout.CpuHeapSize, 64);
+        BuildPolicy(o);
+
         CodeBlock b = o.Code();
         Assembler c = b.Asm;
 
@@ -77,5 +81,28 @@ internal sealed class AllocationStubs : StubModule
         c.add(r8, rax);
         c.mov(rax, __qword_ptr[r8 + RuntimeLayout.CacheNext]);
         c.cmp(rax, __qword_ptr[r8 + RuntimeLayout.CacheLimit]);
+    }
+
+    private static void BuildPolicy(StubObject o)
+    {
+        // CpuHeap* ArchEnterPolicy(): what the CPU's allocation cache was
+        CodeBlock b = o.Code();
+        Assembler c = b.Asm;
+        b.Export("ArchEnterPolicy");
+        c.mov(rcx, __qword_ptr.gs[PerCpuLayout.AllocationCache]); // RCX, because RAX would get the form with a 64-bit address
+        c.lea(rdx, __[b.Symbol("runtime_policy_allocation_cache")]);
+        c.mov(__qword_ptr.gs[PerCpuLayout.AllocationCache], rdx);
+        c.mov(rax, rcx);
+        c.ret();
+
+        // int ArchIsInPolicy()
+        b = o.Code();
+        c = b.Asm;
+        b.Export("ArchIsInPolicy");
+        c.lea(rdx, __[b.Symbol("runtime_policy_allocation_cache")]);
+        c.xor(eax, eax);
+        c.cmp(__qword_ptr.gs[PerCpuLayout.AllocationCache], rdx);
+        c.sete(al);
+        c.ret();
     }
 }

@@ -42,24 +42,32 @@ internal sealed class PerCpuStubs : StubModule
         // int ArchTakeWithoutPreemption(ref int holder): 0, or who holds the lock. In this order: an interrupt before the exchange must not migrate the task.
         c = Function(o, "ArchTakeWithoutPreemption");
         c.inc(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
-        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.CpuId]);
-        c.inc(ecx); // ThisCpu.HolderId
+#if OSTD_UNCHECKED
+        c.mov(ecx, 1);
+#else
+        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.HolderId]);
+#endif
         c.xor(eax, eax);
         c.@lock.cmpxchg(__dword_ptr[rdi], ecx);
         c.ret();
 
-        // int ArchReleaseAndEnablePreemption(ref int holder): as ArchEnablePreemption; negative, and nothing is done, if this CPU is not the holder
+        // int ArchReleaseAndEnablePreemption(ref int holder): as ArchEnablePreemption; negative if this CPU is not the holder, which is the kernel's end
         c = Function(o, "ArchReleaseAndEnablePreemption");
-        Label notHolder = c.CreateLabel();
-        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.CpuId]);
-        c.inc(ecx); // ThisCpu.HolderId
-        c.cmp(__dword_ptr[rdi], ecx);
-        c.jne(notHolder);
+#if OSTD_UNCHECKED
         c.mov(__dword_ptr[rdi], 0);
         EnablePreemption(c);
+#else
+        Label notHolder = c.CreateLabel();
+        // The holder's number taken from itself is 0: this compares and frees in one. The CPU that holds it is the only one that changes the word.
+        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.HolderId]);
+        c.sub(__dword_ptr[rdi], ecx);
+        c.jne(notHolder);
+        EnablePreemption(c);
         c.Label(ref notHolder);
+        c.add(__dword_ptr[rdi], ecx);
         c.mov(eax, -1);
         c.ret();
+#endif
     }
 
     private static void EnablePreemption(Assembler c)

@@ -63,6 +63,7 @@ public static unsafe class CpuStartup
         *(nint*)(area + PerCpuLayout.Self) = (nint)area;
         *(nint*)(area + PerCpuLayout.RuntimeThread) = runtimeThread;
         *(int*)(area + PerCpuLayout.CpuId) = cpu;
+        *(int*)(area + PerCpuLayout.HolderId) = cpu + 1;
         *(uint*)(area + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
         *(nint*)(area + PerCpuLayout.AllocationCache) = ThisCpu.EmptyAllocationCache(); // the first allocation makes one
     }

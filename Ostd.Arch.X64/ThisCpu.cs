@@ -86,6 +86,7 @@ public static class ThisCpu
         // SAFETY: the block is PerCpuLayout.Size bytes, owned by this CPU alone.
         *(nint*)(block + PerCpuLayout.Self) = (nint)block;
         *(int*)(block + PerCpuLayout.CpuId) = id;
+        *(int*)(block + PerCpuLayout.HolderId) = id + 1;
         *(uint*)(block + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
         *(nint*)(block + PerCpuLayout.AllocationCache) = EmptyAllocationCache(); // the first allocation makes one
         Msr.Write(Msr.GsBase, (ulong)block);

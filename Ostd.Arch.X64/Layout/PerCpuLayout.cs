@@ -51,6 +51,9 @@ internal static class PerCpuLayout
     /// <summary>The CPU's own record of the heap, or 0 before its first allocation.</summary>
     public const int CpuHeap = 88;
 
+    /// <summary>What a spinning lock remembers of its holder, 32 bits: the number of the CPU, from 1.</summary>
+    public const int HolderId = 96;
+
     /// <summary>Size of the block.</summary>
     public const int Size = 128;
 }

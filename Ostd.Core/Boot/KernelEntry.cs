@@ -65,6 +65,11 @@ internal static partial class KernelEntry
     private static void RunMain()
     {
         Log.Info("booted by " + BootInfo.LoaderName + ", command line: " + BootInfo.CommandLine);
+        if (!Diagnostics.SafetyChecks.AreOn && !BootInfo.CommandLine.Contains("kernel.test=", StringComparison.Ordinal))
+        {
+            Panic.Halt("a kernel without checks is for measurements alone");
+        }
+
         CollectorTask.Start();
         CollectedHeap.ApplyParameters(BootInfo.CommandLine);
         Diagnostics.HungTasks.Start();

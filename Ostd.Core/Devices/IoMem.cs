@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 
 namespace Ostd.Devices;
 
@@ -14,13 +15,19 @@ namespace Ostd.Devices;
 // SAFETY: _registers covers _length bytes that are mapped for good (DeviceSpace); every access goes through At, which checks offset, size and alignment.
 public sealed unsafe class IoMem : IDisposable
 {
+    private const int LargestAccess = 8;
+
     private static readonly ClaimedRanges s_taken = new();
 
     private readonly ClaimedRange _range;
     private readonly ulong _start;
     private readonly int _length;
     private byte* _registers;
+
     private bool _isDisposed;
+
+    // What the quick check lets pass: the length, or 0 when the range begins at an odd address or was given back.
+    private long _quickLength;
 
     private IoMem(ulong start, int length)
     {
@@ -58,6 +65,7 @@ public sealed unsafe class IoMem : IDisposable
             return false;
         }
 
+        candidate._quickLength = (physicalAddress & (LargestAccess - 1)) == 0 ? length : 0;
         memory = candidate;
         return true;
     }
@@ -93,19 +101,31 @@ public sealed unsafe class IoMem : IDisposable
     /// <summary>Gives the range back; the object can do nothing any more.</summary>
     public void Dispose()
     {
-        _isDisposed = true;
+        Volatile.Write(ref _isDisposed, true);
+        _quickLength = 0;
         s_taken.Release(_range);
     }
 
+    // With an offset that is a constant, one comparison is left of the check.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* At(int offset, int size)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (SafetyChecks.AreOn && ((offset & (size - 1)) != 0 || (long)(uint)offset + size > _quickLength))
+        {
+            Check(offset, size);
+        }
+
+        return _registers + offset;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Check(int offset, int size)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
         if (offset < 0 || offset > _length - size || ((_start + (uint)offset) & (uint)(size - 1)) != 0)
         {
             ThrowRange();
         }
-
-        return _registers + offset;
     }
 
     [DoesNotReturn]

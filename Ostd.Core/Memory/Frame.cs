@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 
 namespace Ostd.Memory;
 
@@ -132,10 +133,30 @@ public readonly struct Frame : IEquatable<Frame>
     /// <exception cref="InvalidOperationException">No client holds a reference: what is left belongs to page tables.</exception>
     public void Release()
     {
+        // The usual case, in one comparison: the current handle, one reference of a client's, none of the framework's.
+        uint page = Page;
+        if (page < FrameTable.Count)
+        {
+            ref FrameSlot only = ref FrameTable.Slot(page);
+            long held = (long)(_handle >> 32 << FrameSlot.GenerationShift) + FrameState.Untyped;
+            if (Volatile.Read(ref only.Word) == held
+                && Interlocked.CompareExchange(ref only.Word, FrameSlot.MakeWord(FrameState.Busy, FrameSlot.NextGeneration(Generation)), held) == held)
+            {
+                FrameAllocator.FreePage(page);
+                return;
+            }
+        }
+
+        ReleaseShared();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReleaseShared()
+    {
         ref FrameSlot slot = ref CheckedSlot(out long word);
         while (true)
         {
-            if (FrameSlot.HandlesOf(word) == 0)
+            if (SafetyChecks.AreOn && FrameSlot.HandlesOf(word) == 0)
             {
                 ThrowStale();
             }
@@ -158,6 +179,26 @@ public readonly struct Frame : IEquatable<Frame>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Pin()
     {
+        uint page = Page;
+        if (page < FrameTable.Count)
+        {
+            // What is left of the word without the generation: from 1 up to the limit when the handle is the current one of a frame in use, and outside of that for another generation or a state.
+            ref FrameSlot slot = ref FrameTable.Slot(page);
+            long word = Volatile.Read(ref slot.Word);
+            ulong counts = (ulong)(word - (long)(_handle >> 32 << FrameSlot.GenerationShift));
+            if (counts - 1 < ((ulong)FrameSlot.MaxInternal << 16) - 1 && Interlocked.CompareExchange(ref slot.Word, word + FrameSlot.OneInternal, word) == word)
+            {
+                return;
+            }
+        }
+
+        PinContended();
+    }
+
+    // Somebody else changed the word meanwhile, or the handle is not good.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void PinContended()
+    {
         if (!TryTakeInternal(FrameSlot.OneInternal, FrameSlot.MaxInternal))
         {
             Boot.Panic.Halt("frame reference count overflow");
@@ -175,7 +216,7 @@ public readonly struct Frame : IEquatable<Frame>
 
         // SAFETY: pinned, so that the page stays an untyped one; the range lies within it.
         new ReadOnlySpan<byte>(at, destination.Length).CopyTo(destination);
-        Unpin();
+        UnpinAfterAccess();
     }
 
     /// <summary>Copies bytes into the frame.</summary>
@@ -185,7 +226,7 @@ public readonly struct Frame : IEquatable<Frame>
 
         // SAFETY: as Read.
         source.CopyTo(new Span<byte>(at, source.Length));
-        Unpin();
+        UnpinAfterAccess();
     }
 
     /// <summary>Fills a part of the frame.</summary>
@@ -195,7 +236,7 @@ public readonly struct Frame : IEquatable<Frame>
 
         // SAFETY: as Read.
         new Span<byte>(at, length).Fill(value);
-        Unpin();
+        UnpinAfterAccess();
     }
 
     /// <summary>Copies the whole of another frame into this one.</summary>
@@ -253,14 +294,26 @@ public readonly struct Frame : IEquatable<Frame>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private unsafe byte* PinAt(int offset, int length)
     {
-        Pin();
-        if (!IsInside(offset, length))
+        if (SafetyChecks.AreOn)
         {
-            Unpin();
-            ThrowRange();
+            Pin();
+            if (!IsInside(offset, length))
+            {
+                Unpin();
+                ThrowRange();
+            }
         }
 
         return PinnedAddress(offset);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void UnpinAfterAccess()
+    {
+        if (SafetyChecks.AreOn)
+        {
+            Unpin();
+        }
     }
 
     private static bool IsInside(int offset, int length) =>
@@ -310,13 +363,13 @@ public readonly struct Frame : IEquatable<Frame>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref FrameSlot CheckedSlot(out long word)
     {
-        if (Page >= FrameTable.Count)
+        if (SafetyChecks.AreOn && Page >= FrameTable.Count)
         {
             ThrowStale();
         }
         ref FrameSlot slot = ref FrameTable.Slot(Page);
         word = Volatile.Read(ref slot.Word);
-        if (FrameSlot.GenerationOf(word) != Generation || FrameSlot.CountsOf(word) <= 0)
+        if (SafetyChecks.AreOn && (FrameSlot.GenerationOf(word) != Generation || FrameSlot.CountsOf(word) <= 0))
         {
             ThrowStale();
         }

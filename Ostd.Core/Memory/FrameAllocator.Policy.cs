@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Boot;
+using Ostd.Diagnostics;
 using Ostd.Runtime;
 
 namespace Ostd.Memory;
@@ -15,8 +17,8 @@ internal static partial class FrameAllocator
 {
     private static FrameAllocatorPolicy? s_policy;
 
-    // The CPU whose call of the policy is under way, or 0.
-    private static int s_policyHolder;
+    // The hosted CPU whose call of the policy is under way, or 0. A true one knows by itself (RuntimeThread.IsInPolicy).
+    private static int s_hostedCaller;
 
     /// <summary>Gives all free memory to a policy, or to the allocator of this class.</summary>
     /// <param name="policy">Null for OSTD's own.</param>
@@ -57,7 +59,7 @@ internal static partial class FrameAllocator
             return;
         }
 
-        EnterPolicy();
+        nint before = EnterPolicy();
         try
         {
             s_policy.AddMemory(first, count);
@@ -67,13 +69,13 @@ internal static partial class FrameAllocator
             HaltThrown();
         }
 
-        LeavePolicy();
+        LeavePolicy(before);
     }
 
     private static uint PolicyTakeLocked(FrameAllocatorPolicy policy, uint count, int order)
     {
         ulong answer = 0;
-        EnterPolicy();
+        nint before = EnterPolicy();
         try
         {
             answer = policy.Allocate((int)count, 1 << order);
@@ -83,18 +85,18 @@ internal static partial class FrameAllocator
             HaltThrown();
         }
 
-        LeavePolicy();
+        LeavePolicy(before);
         if (answer == 0)
         {
             return 0;
         }
 
-        if (answer >= FrameTable.Count || count > FrameTable.Count - answer)
+        if (SafetyChecks.AreOn && (answer >= FrameTable.Count || count > FrameTable.Count - answer))
         {
             Panic.Halt("the frame allocation policy chose a page that does not exist");
         }
 
-        if ((answer & ((1u << order) - 1)) != 0)
+        if (SafetyChecks.AreOn && (answer & ((1u << order) - 1)) != 0)
         {
             Panic.Halt("the frame allocation policy chose a page that is not aligned as was asked");
         }
@@ -110,7 +112,7 @@ internal static partial class FrameAllocator
             FrameTable.Slot(first + i).SetState(FrameState.Free);
         }
 
-        EnterPolicy();
+        nint before = EnterPolicy();
         try
         {
             policy.Free(first, (int)count);
@@ -120,7 +122,7 @@ internal static partial class FrameAllocator
             HaltThrown();
         }
 
-        LeavePolicy();
+        LeavePolicy(before);
     }
 
     // The one step that makes an owner. A page that is in use, typed, reserved, or answered before is not in the state Free, and nothing but this leaves that state.
@@ -128,8 +130,12 @@ internal static partial class FrameAllocator
     {
         ref FrameSlot slot = ref FrameTable.Slot(page);
         long word = Volatile.Read(ref slot.Word);
-        if (FrameSlot.CountsOf(word) != FrameState.Free
-            || Interlocked.CompareExchange(ref slot.Word, FrameSlot.MakeWord(state, FrameSlot.GenerationOf(word)), word) != word)
+        if (!SafetyChecks.AreOn)
+        {
+            slot.SetState(state);
+        }
+        else if (FrameSlot.CountsOf(word) != FrameState.Free
+            || Interlocked.CompareExchange(ref slot.Word, word ^ FrameSlot.MakeWord(FrameState.Free, 0) ^ FrameSlot.MakeWord(state, 0), word) != word)
         {
             HaltNotFree();
         }
@@ -137,29 +143,45 @@ internal static partial class FrameAllocator
         slot.Next = 0;
     }
 
-    private static void EnterPolicy()
+    // Returns what LeavePolicy wants back.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint EnterPolicy()
     {
-        s_policyHolder = ThisCpu.HolderId;
-        if (!TaskHosting.IsHosted)
+        if (!SafetyChecks.AreOn)
         {
-            RuntimeThread.EnterPolicy();
+            return 0;
         }
+
+        if (TaskHosting.IsHosted)
+        {
+            s_hostedCaller = ThisCpu.HolderId;
+            return 0;
+        }
+
+        return RuntimeThread.EnterPolicy();
     }
 
-    private static void LeavePolicy()
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LeavePolicy(nint before)
     {
-        if (!TaskHosting.IsHosted)
+        if (!SafetyChecks.AreOn)
         {
-            RuntimeThread.LeavePolicy();
+            return;
         }
 
-        s_policyHolder = 0;
+        if (TaskHosting.IsHosted)
+        {
+            s_hostedCaller = 0;
+            return;
+        }
+
+        RuntimeThread.LeavePolicy(before);
     }
 
     // The lock is taken: by another CPU, or by this one in a call of the policy, which then wants frames itself.
     private static void LockContended()
     {
-        if (Volatile.Read(ref s_policyHolder) == ThisCpu.HolderId)
+        if (TaskHosting.IsHosted ? Volatile.Read(ref s_hostedCaller) == ThisCpu.HolderId : RuntimeThread.IsInPolicy)
         {
             Panic.Halt("the frame allocation policy allocates or frees frames");
         }

@@ -26,7 +26,9 @@ internal struct FrameSlot
     /// <summary>How many of them page tables can hold. The rest is for copies, of which each task runs one at a time, and for page tables of several CPUs that see the last free place at once.</summary>
     public const int MaxMappings = MaxInternal - (1 << 20);
 
-    private const int GenerationShift = 40;
+    /// <summary>Where the generation begins in the word.</summary>
+    public const int GenerationShift = 40;
+
     private const int CountsShift = 64 - GenerationShift;
 
     /// <summary>Counts or state (40 bits, signed) and generation (24 bits).</summary>

@@ -34,4 +34,8 @@ public static class Paging
     /// <summary>The range lies in user space (an empty one does when its start does).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsUserRange(ulong address, ulong length) => address <= UserSpaceEnd && length <= UserSpaceEnd - address;
+
+    /// <summary>The same in one comparison: user space is larger than any such length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsUserRange(ulong address, uint length) => address <= UserSpaceEnd - length;
 }

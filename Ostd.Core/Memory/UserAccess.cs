@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 
 namespace Ostd.Memory;
 
@@ -12,12 +13,13 @@ internal static unsafe class UserAccess
 {
     /// <summary>Reads user memory.</summary>
     /// <returns>Bytes copied: fewer than asked at a fault that could not be resolved.</returns>
-    public static int CopyIn(ulong address, Span<byte> destination)
+    public static int CopyIn(ulong address, Span<byte> destination) =>
+        SafetyChecks.AreOn && !Paging.IsUserRange(address, (uint)destination.Length) ? 0 : CopyInChecked(address, destination);
+
+    /// <summary>As <see cref="CopyIn"/>.</summary>
+    // SAFETY: the caller has checked that the range lies in user space.
+    public static int CopyInChecked(ulong address, Span<byte> destination)
     {
-        if (!Paging.IsUserRange(address, (uint)destination.Length))
-        {
-            return 0;
-        }
         int done = 0;
         fixed (byte* target = destination)
         {
@@ -37,12 +39,13 @@ internal static unsafe class UserAccess
 
     /// <summary>Writes user memory.</summary>
     /// <returns>Bytes copied: fewer than asked at a fault that could not be resolved.</returns>
-    public static int CopyOut(ulong address, ReadOnlySpan<byte> source)
+    public static int CopyOut(ulong address, ReadOnlySpan<byte> source) =>
+        SafetyChecks.AreOn && !Paging.IsUserRange(address, (uint)source.Length) ? 0 : CopyOutChecked(address, source);
+
+    /// <summary>As <see cref="CopyOut"/>.</summary>
+    // SAFETY: the caller has checked that the range lies in user space.
+    public static int CopyOutChecked(ulong address, ReadOnlySpan<byte> source)
     {
-        if (!Paging.IsUserRange(address, (uint)source.Length))
-        {
-            return 0;
-        }
         int done = 0;
         fixed (byte* from = source)
         {

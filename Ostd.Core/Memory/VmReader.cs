@@ -2,6 +2,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Ostd.Diagnostics;
 
 namespace Ostd.Memory;
 
@@ -58,7 +59,7 @@ public ref struct VmReader
             _position = address,
             _remaining = length,
             _kind = VmMemoryKind.User,
-            _hasFaulted = !Paging.IsUserRange(address, (uint)length),
+            _hasFaulted = SafetyChecks.AreOn && !Paging.IsUserRange(address, (uint)length),
         };
     }
 
@@ -89,7 +90,9 @@ public ref struct VmReader
             {
                 return 0;
             }
-            int copied = UserAccess.CopyIn(_position, destination[..count]);
+
+            // The range that remains is a part of the one that FromUser checked.
+            int copied = UserAccess.CopyInChecked(_position, destination[..count]);
             _hasFaulted = copied < count;
             count = copied;
         }

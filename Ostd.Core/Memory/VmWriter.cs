@@ -2,6 +2,7 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Ostd.Diagnostics;
 
 namespace Ostd.Memory;
 
@@ -55,7 +56,7 @@ public ref struct VmWriter
             _position = address,
             _remaining = length,
             _kind = VmMemoryKind.User,
-            _hasFaulted = !Paging.IsUserRange(address, (uint)length),
+            _hasFaulted = SafetyChecks.AreOn && !Paging.IsUserRange(address, (uint)length),
         };
     }
 
@@ -126,7 +127,9 @@ public ref struct VmWriter
             {
                 return 0;
             }
-            int copied = UserAccess.CopyOut(_position, source[..count]);
+
+            // The range that remains is a part of the one that FromUser checked.
+            int copied = UserAccess.CopyOutChecked(_position, source[..count]);
             _hasFaulted = copied < count;
             count = copied;
         }

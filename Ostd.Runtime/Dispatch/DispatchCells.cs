@@ -147,7 +147,7 @@ internal static unsafe class DispatchCells
     private static nuint Update(Cell* cell, nuint target, MethodTable* type, CellInfo* info)
     {
         // Where a policy runs, the heap may be locked: its calls are looked up each time.
-        if (info->CellType != TypeInterfaceAndSlot || ArchRuntime.GetThread()->IsInPolicy != 0)
+        if (info->CellType != TypeInterfaceAndSlot || RuntimeThread.IsInPolicy)
         {
             return target;
         }

@@ -59,7 +59,7 @@ public static unsafe class ExceptionTrace
     private static void AppendStackFrame(object thrown, nint address, int flags)
     {
         // CoreLib keeps one OutOfMemoryException, which is everybody's. An interrupt handler that throws is about to panic, and may not allocate.
-        if (thrown is not Exception exception || exception is OutOfMemoryException || ArchRuntime.GetThread()->NoAllocationDepth != 0)
+        if (thrown is not Exception exception || exception is OutOfMemoryException || ArchRuntime.GetThread()->NoAllocationDepth != 0 || RuntimeThread.IsInPolicy)
         {
             return;
         }

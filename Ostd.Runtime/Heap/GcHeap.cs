@@ -66,7 +66,7 @@ internal static unsafe class GcHeap
     internal static byte* Allocate(MethodTable* type, nuint size, int arrayLength)
     {
         // Before the lock, which may be held where none may be.
-        if (ArchRuntime.GetThread()->NoAllocationDepth > 0)
+        if (ArchRuntime.GetThread()->NoAllocationDepth > 0 || RuntimeThread.IsInPolicy)
         {
             RuntimePanic.Fail("an object was allocated where none may be");
         }

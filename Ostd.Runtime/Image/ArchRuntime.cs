@@ -55,6 +55,17 @@ internal static unsafe class ArchRuntime
     [RuntimeImport("*", "ArchEmptyAllocationCache")]
     internal static extern CpuHeap* EmptyAllocationCache();
 
+    /// <summary>Makes a record without cells the one that this CPU allocates from, by which <see cref="IsInPolicy"/> knows.</summary>
+    /// <returns>The record before.</returns>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchEnterPolicy")]
+    internal static extern CpuHeap* EnterPolicy();
+
+    /// <summary>1 between <see cref="EnterPolicy"/> and the next <see cref="SetAllocationCache"/> of this CPU, else 0.</summary>
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchIsInPolicy")]
+    internal static extern int IsInPolicy();
+
     /// <summary>Calls with the callee-saved registers on the stack, at and above the stack pointer that is handed over.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchCallWithSavedRegisters")]

@@ -59,9 +59,6 @@ public unsafe struct RuntimeThread
 
     internal int NoAllocationDepth;
 
-    // See EnterPolicy.
-    internal int IsInPolicy;
-
     // 1 when the stack may have changed since a collection looked through it; a new task's was never looked through.
     internal int HasRunSinceScan;
 
@@ -102,29 +99,24 @@ public unsafe struct RuntimeThread
     }
 
     /// <summary>
-    /// A policy is called under the framework's innermost locks, the heap's perhaps among them: until <see cref="LeavePolicy"/> the runtime takes no lock of its own for this task, and who makes it is stopped by a panic
+    /// A policy is called under the framework's innermost locks, the heap's perhaps among them: until <see cref="LeavePolicy"/> the runtime takes no lock of its own on this CPU, and who makes it is stopped by a panic
     /// instead of waiting for itself. Does not nest; with interrupts off throughout.
     /// </summary>
-    public static void EnterPolicy()
-    {
-        // SAFETY: as ForbidAllocation.
-        ArchRuntime.GetThread()->IsInPolicy = 1;
-        ForbidAllocation();
-    }
+    /// <returns>What <see cref="LeavePolicy"/> wants back.</returns>
+    // SAFETY: the CPU stays the same. An allocation finds no cells, and comes to GcHeap.Allocate, which looks.
+    public static nint EnterPolicy() => (nint)ArchRuntime.EnterPolicy();
 
     /// <summary>Takes <see cref="EnterPolicy"/> back.</summary>
-    public static void LeavePolicy()
-    {
-        // SAFETY: as ForbidAllocation.
-        AllowAllocation();
-        ArchRuntime.GetThread()->IsInPolicy = 0;
-    }
+    // SAFETY: as above; the record is the one that was there.
+    public static void LeavePolicy(nint before) => ArchRuntime.SetAllocationCache((CpuHeap*)before);
+
+    /// <summary>Whether this CPU is between the two.</summary>
+    public static bool IsInPolicy => ArchRuntime.IsInPolicy() != 0;
 
     /// <summary>Ends the kernel when a policy came to something that takes the heap's lock, which may be held.</summary>
     internal static void CheckNotInPolicy()
     {
-        // SAFETY: the record is the running task's.
-        if (ArchRuntime.GetThread()->IsInPolicy != 0)
+        if (IsInPolicy)
         {
             RuntimePanic.Fail("a policy allocated or collected");
         }

@@ -13,6 +13,7 @@ internal static class BenchCommand
     {
         BootBenchmark.Create(),
         RuntimeBenchmark.Create(),
+        CheckBenchmark.Create(),
         PauseBenchmark.Create(),
         ShareBenchmark.Create(),
     };
