@@ -9,6 +9,9 @@ internal interface IVirtioTransport
     /// <summary>For the log.</summary>
     string Name { get; }
 
+    /// <summary>The machine has an IOMMU, and the device's accesses are to go through it.</summary>
+    bool IsBehindIommu { get; }
+
     /// <summary>The device type, chapter 5.</summary>
     int DeviceId { get; }
 

@@ -16,6 +16,7 @@ internal sealed class VirtioDevice : IVirtioDevice
 {
     // Reserved feature bits, section 6.
     private const ulong FeatureVersion1 = 1UL << 32;
+    private const ulong FeatureAccessPlatform = 1UL << 33;
 
     private const long ResetTimeoutNs = 1_000_000_000;
     private const int MaxConfigurationReads = 16;
@@ -77,7 +78,15 @@ internal sealed class VirtioDevice : IVirtioDevice
             return Errno.EPROTO;
         }
 
-        var agreed = offered & (wanted | FeatureVersion1);
+        if (_transport.IsBehindIommu && (offered & FeatureAccessPlatform) == 0)
+        {
+            // Section 6.1: such a device uses physical addresses, past the IOMMU. It reaches all memory, which nothing here can hinder but not to let it start.
+            Log.Warn(Name + ": refused: its memory accesses would bypass the IOMMU (it does not offer VIRTIO_F_ACCESS_PLATFORM)");
+            return Errno.EPERM;
+        }
+
+        // Without an IOMMU a device's addresses are physical ones, whether it would have them translated or not.
+        var agreed = offered & (wanted | FeatureVersion1 | FeatureAccessPlatform);
         _transport.WriteDriverFeatures(agreed);
         _transport.Status |= DeviceStatus.FeaturesOk;
         if ((_transport.Status & DeviceStatus.FeaturesOk) == 0)

@@ -61,6 +61,10 @@ internal sealed class VirtioMmioTransport : IVirtioTransport
     /// <inheritdoc/>
     public string Name { get; }
 
+    /// <inheritdoc/>
+    /// <remarks>Never: remapping units look after PCI's functions. What the command line names is trusted with all memory, as on a machine without an IOMMU.</remarks>
+    public bool IsBehindIommu => false;
+
     /// <summary>The device type; 0 where there is a place for a device and none in it.</summary>
     public int DeviceId { get; }
 

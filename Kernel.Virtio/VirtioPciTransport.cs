@@ -54,6 +54,9 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     public string Name { get; }
 
     /// <inheritdoc/>
+    public bool IsBehindIommu => Iommu.IsActive;
+
+    /// <inheritdoc/>
     public int DeviceId { get; }
 
     /// <inheritdoc/>

@@ -54,6 +54,11 @@ internal sealed class ProcessorStubs : StubModule
         c = Function(o, "ArchPause");
         c.pause();
         c.ret();
+
+        // void ArchFlushCacheLine(void* address)
+        c = Function(o, "ArchFlushCacheLine");
+        c.clflush(__byte_ptr[rdi]);
+        c.ret();
     }
 
     private static void BuildRegisters(StubObject o)

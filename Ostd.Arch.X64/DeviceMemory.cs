@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
-using System.Buffers.Binary;
 using Ostd.Arch.Acpi;
 
 namespace Ostd.Arch;
@@ -15,13 +14,13 @@ public static unsafe class DeviceMemory
 
     // Tables lie in the part of memory that the boot stub has mapped.
     private const ulong ReadableLength = 4ul << 30;
-    private const int RemappingEntriesOffset = 48;
     private const ulong PageSize = 4096;
     private const ulong ConfigurationWindowLength = 256ul << 20;
-    private const int MaxUnits = 16;
 
-    private static Units s_units;
-    private static int s_unitCount;
+    private static RemappingTable s_units;
+
+    /// <summary>The machine's DMA remapping units.</summary>
+    internal static ref readonly RemappingTable Units => ref s_units;
 
     /// <summary>Where device registers are reachable without page tables; null when the kernel has to map them.</summary>
     public static byte* FixedMapping(ulong physicalAddress, ulong length) => null;
@@ -35,9 +34,10 @@ public static unsafe class DeviceMemory
             return true;
         }
 
-        for (int i = 0; i < s_unitCount; i++)
+        // Those of a table that was refused, too.
+        for (int i = 0; i < s_units.UnitCount; i++)
         {
-            if (Overlaps(start, length, s_units.Start[i], s_units.Length[i]))
+            if (Overlaps(start, length, s_units.AddressOf(i), s_units.LengthOf(i)))
             {
                 return true;
             }
@@ -51,37 +51,11 @@ public static unsafe class DeviceMemory
     {
         // SAFETY: the linear map covers the first 4 GiB.
         var memory = new AcpiMemory(PhysicalMap.ToPointer(0), ReadableLength);
-        if (!AcpiTables.TryFind(memory, BootParameters.AcpiRootPointer, "DMAR"u8, out ReadOnlySpan<byte> table) || table.Length < RemappingEntriesOffset)
+        if (AcpiTables.TryFind(memory, BootParameters.AcpiRootPointer, "DMAR"u8, out ReadOnlySpan<byte> table))
         {
-            return;
-        }
-
-        // Hardware units (Intel VT-d specification 4.0, sections 8.1 and 8.3): type, length, size at byte 5, address at byte 8.
-        ReadOnlySpan<byte> rest = table[RemappingEntriesOffset..];
-        while (rest.Length >= 4)
-        {
-            int entryLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[2..]);
-            if (entryLength < 4 || entryLength > rest.Length)
-            {
-                return;
-            }
-
-            if (BinaryPrimitives.ReadUInt16LittleEndian(rest) == 0 && entryLength >= 16 && s_unitCount < MaxUnits)
-            {
-                // SAFETY: the index is below the buffers' length.
-                s_units.Start[s_unitCount] = BinaryPrimitives.ReadUInt64LittleEndian(rest[8..]);
-                s_units.Length[s_unitCount++] = PageSize << (rest[5] & 0xf);
-            }
-
-            rest = rest[entryLength..];
+            s_units.Read(table);
         }
     }
 
     private static bool Overlaps(ulong start, ulong length, ulong otherStart, ulong otherLength) => start < otherStart + otherLength && otherStart < start + length;
-
-    private struct Units
-    {
-        public fixed ulong Start[MaxUnits];
-        public fixed ulong Length[MaxUnits];
-    }
 }

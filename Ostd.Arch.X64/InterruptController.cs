@@ -54,8 +54,38 @@ public static class InterruptController
         return input < IoApic.InputCount ? (int)input : -1;
     }
 
-    /// <summary>What a device has to write, and where to, in order to raise a message line on the CPU that booted: edge-triggered, fixed delivery.</summary>
-    public static void GetMessage(int line, out ulong address, out uint data)
+    /// <summary>Leads a message line to the CPU that booted, edge-triggered, fixed delivery.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="source">Bus, device and function of who will raise it: with interrupt remapping nobody else can.</param>
+    /// <param name="address">Where the device has to write.</param>
+    /// <param name="data">What the device has to write.</param>
+    public static void RouteMessage(int line, ushort source, out ulong address, out uint data)
+    {
+        if (InterruptRemapping.IsActive)
+        {
+            InterruptRemapping.RouteMessage(line, InterruptVectors.FirstDevice + line, CpuTopology.HardwareIdOf(0), source, out address, out data);
+        }
+        else
+        {
+            GetPlainMessage(line, out address, out data);
+        }
+    }
+
+    /// <summary>Ends what <see cref="RouteMessage"/> began: nobody can raise the line.</summary>
+    /// <returns>True when remapping units have to forget the line: <see cref="DmaRemapping.TryInvalidateInterrupt"/>.</returns>
+    public static bool CloseMessage(int line)
+    {
+        if (!InterruptRemapping.IsActive || line < FirstMessageLine)
+        {
+            return false;
+        }
+
+        InterruptRemapping.Close(line);
+        return true;
+    }
+
+    /// <summary>The message of a line as it is without remapping.</summary>
+    internal static void GetPlainMessage(int line, out ulong address, out uint data)
     {
         address = MessageAddress | ((ulong)CpuTopology.HardwareIdOf(0) << MessageTargetShift);
         data = (uint)(InterruptVectors.FirstDevice + line);

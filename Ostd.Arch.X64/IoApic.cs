@@ -14,6 +14,7 @@ internal static unsafe class IoApic
     private const int SelectRegister = 0;
     private const int WindowRegister = 4;
     private const uint RedirectionTable = 0x10;
+    private const int TargetShift = 56;
     private const uint ActiveLow = 1 << 13;
     private const uint LevelTriggered = 1 << 15;
     private const uint Masked = 1 << 16;
@@ -35,10 +36,10 @@ internal static unsafe class IoApic
     /// <summary>Lets a line through to a CPU.</summary>
     public static void Unmask(int input, uint targetApicId, bool isActiveLow, bool isLevelTriggered)
     {
-        Write(RedirectionTable + (uint)input * 2 + 1, targetApicId << 24);
-        Write(
-            RedirectionTable + (uint)input * 2,
-            (uint)(InterruptVectors.FirstDevice + input) | (isActiveLow ? ActiveLow : 0) | (isLevelTriggered ? LevelTriggered : 0));
+        int vector = InterruptVectors.FirstDevice + input;
+        ulong target = InterruptRemapping.IsActive ? InterruptRemapping.RouteInput(input, vector, targetApicId, isLevelTriggered) : (ulong)targetApicId << TargetShift;
+        Write(RedirectionTable + (uint)input * 2 + 1, (uint)(target >> 32));
+        Write(RedirectionTable + (uint)input * 2, (uint)vector | (isActiveLow ? ActiveLow : 0) | (isLevelTriggered ? LevelTriggered : 0));
     }
 
     /// <summary>Stops a line.</summary>

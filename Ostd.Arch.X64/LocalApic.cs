@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
+using System.Runtime.CompilerServices;
+
 namespace Ostd.Arch;
 
 /// <summary>The local APIC of the CPU that calls (SDM volume 3, chapter 11), in xAPIC or x2APIC mode as the firmware left it.</summary>
@@ -33,6 +35,9 @@ internal static unsafe class LocalApic
 
     private static bool s_isX2Apic;
     private static uint* s_registers;
+
+    /// <summary>CPUs have numbers of 32 bits.</summary>
+    public static bool IsX2Apic => s_isX2Apic;
 
     /// <summary>Number by which interrupts are sent to this CPU.</summary>
     public static uint Id => s_isX2Apic ? Read(RegisterId) : Read(RegisterId) >> 24;
@@ -110,6 +115,8 @@ internal static unsafe class LocalApic
     /// <summary>Makes the timer compare with the time stamp counter instead of counting down.</summary>
     public static void SelectTscDeadline() => Write(RegisterTimer, TimerTscDeadline | InterruptVectors.Timer);
 
+    // Not inlined: of a load whose result is masked the compiler makes a narrower one, and the registers answer 32 bits alone (SDM volume 3, section 11.4.1).
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static uint Read(int register) =>
         s_isX2Apic ? (uint)Msr.Read(Msr.X2ApicFirst + (uint)register) : System.Threading.Volatile.Read(ref s_registers[register * 4]);
 

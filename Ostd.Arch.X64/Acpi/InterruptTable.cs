@@ -26,6 +26,9 @@ internal unsafe struct InterruptTable
     /// <summary>Physical address of the I/O APIC; 0 when the table names none.</summary>
     public ulong IoApicAddress;
 
+    /// <summary>The number by which other tables name the I/O APIC.</summary>
+    public byte IoApicId;
+
     // By CPU, in the order of the table.
     private fixed uint _apicIds[MaxCpus];
 
@@ -106,6 +109,7 @@ internal unsafe struct InterruptTable
                 if (IoApicAddress == 0 && BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]) == 0)
                 {
                     IoApicAddress = BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]);
+                    IoApicId = entry[2];
                 }
 
                 break;

@@ -41,6 +41,7 @@ internal static partial class KernelEntry
 
         IrqTable.Initialize();
         DeviceSpace.Initialize();
+        Iommu.Initialize(BootInfo.CommandLine);
         TimerQueue.Initialize();
         VmSpace.Initialize();
         Sync.GracePeriods.Initialize();
@@ -73,6 +74,7 @@ internal static partial class KernelEntry
         CollectorTask.Start();
         CollectedHeap.ApplyParameters(BootInfo.CommandLine);
         Diagnostics.HungTasks.Start();
+        Iommu.StartReports();
         CheckLockOrder();
         KernelMain();
     }

@@ -53,7 +53,22 @@ internal static unsafe class DeviceSpace
         return true;
     }
 
-    /// <summary>Maps a range that <see cref="IsOutsideMemory"/> and that its caller owns.</summary>
+    /// <summary>True when the range is no memory that could be handed out: registers that OSTD itself uses may lie in what firmware reserves.</summary>
+    public static bool IsOutsideRam(ulong start, ulong length)
+    {
+        for (int i = 0; i < BootParameters.MemoryRegionCount; i++)
+        {
+            MemoryRegion region = BootParameters.GetMemoryRegion(i);
+            if (region.IsUsable && start < region.Start + region.Length && region.Start < start + length)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Maps a range that <see cref="IsOutsideMemory"/>, or <see cref="IsOutsideRam"/>, and that its caller owns.</summary>
     /// <returns>A pointer to its first byte; null when there is no memory for page tables.</returns>
     public static byte* Map(ulong start, ulong length)
     {

@@ -2,19 +2,25 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
+using Ostd.Devices.Remapping;
 using Ostd.Memory;
 
 namespace Ostd.Devices;
 
 /// <summary>
 /// Memory that the kernel and a device use at the same time: physically contiguous, filled with zeros, and untyped, so that no value which a device leaves there can become a reference or a length that
-/// OSTD relies on. It is kept for good: nothing could prove that a device has stopped writing to it.
+/// OSTD relies on.
 /// </summary>
-// SAFETY: the frames are typed as DMA memory, are mapped by the linear map, and are never freed; every access goes through At, which checks offset, size and alignment.
-public sealed unsafe class DmaCoherent
+/// <remarks>
+/// Once DMA memory, the frames stay that: what is given back serves later allocations of the same size and nothing else, since a task may be in the middle of an access to it, which no check could call back.
+/// Without an IOMMU it is not even that, because nothing could prove that a device has stopped writing to it.
+/// </remarks>
+// SAFETY: the frames are typed as DMA memory, are mapped by the linear map, and never become anything else; every access goes through At, which checks offset, size and alignment.
+public sealed unsafe class DmaCoherent : IDisposable
 {
     private readonly byte* _memory;
     private readonly int _length;
+    private int _isDisposed;
 
     private DmaCoherent(byte* memory, ulong deviceAddress, int length)
     {
@@ -38,7 +44,8 @@ public sealed unsafe class DmaCoherent
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, 1 << 28);
         uint pageCount = ((uint)length + (uint)Paging.PageSizeBytes - 1) / (uint)Paging.PageSizeBytes;
-        uint first = FrameAllocator.AllocateRun(pageCount, FrameState.Dma);
+        uint first = DmaPool.Take(pageCount);
+        first = first != 0 ? first : FrameAllocator.AllocateRun(pageCount, FrameState.Dma);
         memory = null;
         if (first == 0)
         {
@@ -48,6 +55,7 @@ public sealed unsafe class DmaCoherent
         byte* start = FrameTable.AddressOf(first);
         int rounded = (int)pageCount * Paging.PageSizeBytes;
         new Span<byte>(start, rounded).Clear();
+        Iommu.Map(first, pageCount);
         memory = new DmaCoherent(start, (ulong)first * (uint)Paging.PageSizeBytes, rounded);
         return true;
     }
@@ -82,8 +90,23 @@ public sealed unsafe class DmaCoherent
     /// <summary>A writer over a part of it (infallible).</summary>
     public VmWriter Writer(int offset, int length) => new(new Span<byte>(Range(offset, length), length));
 
+    /// <summary>Takes the memory from devices and gives it back. What still has a reader or writer of it may see what the next owner does.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            uint first = FrameTable.PageNumberOf(_memory);
+            uint pageCount = (uint)(_length / Paging.PageSizeBytes);
+            if (Iommu.TryUnmap(first, pageCount))
+            {
+                DmaPool.Give(first, pageCount);
+            }
+        }
+    }
+
     private byte* At(int offset, int size)
     {
+        ThrowIfDisposed();
         if (offset < 0 || offset > _length - size || (offset & (size - 1)) != 0)
         {
             ThrowRange();
@@ -94,6 +117,7 @@ public sealed unsafe class DmaCoherent
 
     private byte* Range(int offset, int length)
     {
+        ThrowIfDisposed();
         if (offset < 0 || length < 0 || offset > _length - length)
         {
             ThrowRange();
@@ -101,6 +125,17 @@ public sealed unsafe class DmaCoherent
 
         return _memory + offset;
     }
+
+    private void ThrowIfDisposed()
+    {
+        if (_isDisposed != 0)
+        {
+            ThrowDisposed();
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(DmaCoherent));
 
     [DoesNotReturn]
     private static void ThrowRange() => throw new ArgumentOutOfRangeException("offset", "The access leaves the memory, or is not aligned to its size.");

@@ -25,6 +25,19 @@ public sealed class IrqLine : IDisposable
         _entry = entry;
     }
 
+    /// <summary>The line's number.</summary>
+    internal int Number => _number;
+
+    /// <summary>Takes a free message line for the remapping units, which are not subject to what they do to others.</summary>
+    /// <returns>False when no line is free.</returns>
+    internal static bool TryAcquireUnits([NotNullWhen(true)] out IrqLine? line)
+    {
+        var candidate = new IrqLine(-1);
+        candidate._number = IrqTable.AddMessage(candidate);
+        line = candidate._number >= 0 ? candidate : null;
+        return line is not null;
+    }
+
     /// <summary>Takes a free message line for an entry of a device's table, which stays masked.</summary>
     /// <returns>False when no line is free.</returns>
     internal static bool TryAcquireMessage(Pci.MsixTable table, int entry, [NotNullWhen(true)] out IrqLine? line)
@@ -34,7 +47,7 @@ public sealed class IrqLine : IDisposable
         line = candidate._number >= 0 ? candidate : null;
         if (line is not null)
         {
-            InterruptController.GetMessage(line._number, out ulong address, out uint data);
+            InterruptController.RouteMessage(line._number, table.RequesterId, out ulong address, out uint data);
             table.SetMessage(entry, address, data);
         }
 

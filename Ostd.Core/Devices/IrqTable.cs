@@ -56,6 +56,12 @@ internal static class IrqTable
     {
         bool wereEnabled = s_lock.Enter();
         InterruptController.Mask(number);
+        if (InterruptController.CloseMessage(number))
+        {
+            // Before the line has another owner, for whom the units would still have the old one's device.
+            Iommu.InvalidateInterrupt(number);
+        }
+
         s_lines[number] = null;
         s_lock.Exit(wereEnabled);
     }

@@ -31,8 +31,11 @@ internal static class FrameState
     /// <summary>The frame metadata itself.</summary>
     public const int Metadata = -6;
 
-    /// <summary>Memory of <see cref="Devices.DmaCoherent"/>. Never given back.</summary>
+    /// <summary>Memory of <see cref="Devices.DmaCoherent"/>, in use or to be used again. It never becomes anything else.</summary>
     public const int Dma = -7;
+
+    /// <summary>Tables and queues of the IOMMU.</summary>
+    public const int Remapping = -8;
 
     /// <summary>First page of a free block of order n: this minus n.</summary>
     public const int FreeBlock = -32;

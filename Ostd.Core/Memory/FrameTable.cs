@@ -34,7 +34,7 @@ internal struct FrameSlot
     /// <summary>Counts or state (40 bits, signed) and generation (24 bits).</summary>
     public long Word;
 
-    /// <summary>Free blocks: page number of the next in the list, 0 for none. Page tables: number of entries in use.</summary>
+    /// <summary>Free blocks: page number of the next in the list, 0 for none. Page tables: number of entries in use. Untyped frames: how often they are lent to devices (<see cref="Devices.Remapping.DmaSpace"/>).</summary>
     public uint Next;
 
     /// <summary>Free blocks: page number of the previous in the list, 0 for none (the list's head).</summary>

@@ -122,6 +122,17 @@ public sealed class DiskTests
     }
 
     [Fact]
+    public void DeviceThatWouldBypassTheIommu_IsRefused()
+    {
+        _script.IsBehindIommu = true;
+        Assert.Equal(Errno.EPERM, Attach());
+        Assert.Null(_disk);
+        _script.Features |= ScriptedDevice.AccessPlatform;
+        Assert.Equal(Errno.Success, Attach());
+        Assert.Equal(ScriptedDevice.AccessPlatform, _script.Accepted & ScriptedDevice.AccessPlatform);
+    }
+
+    [Fact]
     public void DeviceThatNeverFinishesItsReset_IsRefused()
     {
         _script.Forced = DeviceStatus.DriverOk;

@@ -10,12 +10,15 @@ namespace Kernel.Virtio.Tests;
 internal sealed class ScriptedDevice : IVirtioTransport
 {
     public const ulong Version1 = 1UL << 32;
+    public const ulong AccessPlatform = 1UL << 33;
 
     private readonly List<ScriptedQueue> _queues = [];
     private VirtioDevice? _device;
     private DeviceStatus _status;
 
     public string Name => "scripted";
+
+    public bool IsBehindIommu { get; set; }
 
     public int DeviceId => 2;
 

@@ -11,11 +11,14 @@ public static class InterruptController
     public static int FirstMessageLine => 0;
 
     /// <summary>A made-up message.</summary>
-    public static void GetMessage(int line, out ulong address, out uint data)
+    public static void RouteMessage(int line, ushort source, out ulong address, out uint data)
     {
         address = 0xfee0_0000;
         data = (uint)line;
     }
+
+    /// <summary>There is nothing to close.</summary>
+    public static bool CloseMessage(int line) => false;
 
     /// <summary>This CPU's number in the hardware.</summary>
     public static uint HardwareId => 0;

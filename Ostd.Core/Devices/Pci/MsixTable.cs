@@ -41,6 +41,9 @@ internal sealed class MsixTable
     /// <summary>Number of entries: 1 to 2048.</summary>
     public int Count { get; }
 
+    /// <summary>Who the function is on the bus.</summary>
+    public ushort RequesterId => _address.RequesterId;
+
     private int TableBar { get; }
 
     private uint TableOffset { get; }

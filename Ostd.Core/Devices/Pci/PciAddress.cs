@@ -26,6 +26,9 @@ public readonly record struct PciAddress(byte Bus, byte Device, byte Function)
         }
     }
 
+    /// <summary>What the function's own requests carry (PCI Express Base Specification 4.0, section 2.2.6.2).</summary>
+    internal ushort RequesterId => (ushort)(Bus << 8 | DeviceFunction);
+
     /// <summary>As Linux writes it: <c>0000:00:1f.2</c>.</summary>
     public override string ToString() => "0000:" + Hex(Bus) + ":" + Hex(Device) + "." + (char)('0' + Function);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Sync;
@@ -22,8 +23,9 @@ internal static unsafe class PciConfiguration
     private static readonly ulong[] s_buses = new ulong[256];
     private static RawSpinLock s_lock;
 
-    /// <summary>Reads four bytes at a multiple of four.</summary>
-    public static uint Read(PciAddress address, int offset)
+    /// <summary>Reads four bytes at a multiple of four. Not inlined, so that the load keeps its width.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+        public static uint Read(PciAddress address, int offset)
     {
         byte* window = WindowOf(address);
         if (window is not null)

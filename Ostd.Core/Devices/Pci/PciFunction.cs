@@ -88,11 +88,11 @@ public sealed class PciFunction : IDisposable
     public int InterruptCount => _interrupts?.Count ?? 0;
 
     /// <summary>Takes a function. Until its driver says otherwise it cannot write to memory, whatever firmware had it do.</summary>
-    /// <returns>False when there is none, or it is taken.</returns>
+    /// <returns>False when there is none, it is taken, or there is no memory for the IOMMU's table of its bus.</returns>
     public static bool TryAcquire(PciAddress address, [NotNullWhen(true)] out PciFunction? function)
     {
         function = null;
-        if (PciConfiguration.ReadHalf(address, 0) == NoVendor)
+        if (PciConfiguration.ReadHalf(address, 0) == NoVendor || !Iommu.TryPrepare(address.Bus))
         {
             return false;
         }
@@ -193,11 +193,21 @@ public sealed class PciFunction : IDisposable
         ChangeCommand(0, CommandMemory | CommandNoPinInterrupt);
     }
 
-    /// <summary>Allows the function to read and write memory, or forbids it.</summary>
+    /// <summary>Allows the function to read and write memory, or forbids it. With an IOMMU that is what is lent to devices, and before this call nothing.</summary>
     public void SetBusMaster(bool isAllowed)
     {
+        using var guard = _lock.Acquire();
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        ChangeCommand(isAllowed ? (ushort)0 : CommandBusMaster, isAllowed ? CommandBusMaster : (ushort)0);
+        if (isAllowed)
+        {
+            Iommu.Allow(Address);
+            ChangeCommandLocked(0, CommandBusMaster);
+        }
+        else
+        {
+            ChangeCommandLocked(CommandBusMaster, 0);
+            Iommu.Forbid(Address);
+        }
     }
 
     /// <summary>Takes one of the function's message-signalled interrupts. It is masked until its handler is set.</summary>
@@ -231,19 +241,23 @@ public sealed class PciFunction : IDisposable
     /// <summary>Gives the function back: it can write to memory no more. Interrupts and registers that were taken of it stay taken.</summary>
     public void Dispose()
     {
-        bool wereEnabled = s_lock.Enter();
-        bool isFirst = !_isDisposed;
-        if (isFirst)
+        using var guard = _lock.Acquire();
+        if (_isDisposed)
         {
-            _isDisposed = true;
-            Unlink();
+            return;
         }
 
-        s_lock.Exit(wereEnabled);
-        if (isFirst && HeaderType == 0)
+        _isDisposed = true;
+        if (HeaderType == 0)
         {
-            ChangeCommand(CommandBusMaster, 0);
+            ChangeCommandLocked(CommandBusMaster, 0);
+            Iommu.Forbid(Address);
         }
+
+        // Last: from here on it may have another owner.
+        bool wereEnabled = s_lock.Enter();
+        Unlink();
+        s_lock.Exit(wereEnabled);
     }
 
     private static int Checked(int offset, int size)
@@ -256,10 +270,15 @@ public sealed class PciFunction : IDisposable
         return offset;
     }
 
-    // The status register, in the upper half, is one of "write 1 to clear": zeros change nothing there.
     private void ChangeCommand(ushort clear, ushort set)
     {
         using var guard = _lock.Acquire();
+        ChangeCommandLocked(clear, set);
+    }
+
+    // The status register, in the upper half, is one of "write 1 to clear": zeros change nothing there.
+    private void ChangeCommandLocked(ushort clear, ushort set)
+    {
         ushort command = PciConfiguration.ReadHalf(Address, Command);
         PciConfiguration.Write(Address, Command, (uint)(command & ~clear | set));
     }

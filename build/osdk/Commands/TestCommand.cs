@@ -42,7 +42,7 @@ internal static class TestCommand
             }
             else
             {
-                AddAll(schedule, options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts);
+                AddAll(schedule, options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts, hasIommu: settings.Iommu == true);
             }
             return schedule.Run();
         });
@@ -50,13 +50,19 @@ internal static class TestCommand
     }
 
     // What takes long comes early among its like, so that nothing waits for it in the end.
-    private static void AddAll(TestSchedule schedule, int[] cpuCounts)
+    private static void AddAll(TestSchedule schedule, int[] cpuCounts, bool hasIommu)
     {
         AddAll(schedule, [new HostSuite(), new AuditSuite(), new NewProjectSuite(), new ToolSuite(), new LockOrderSuite()], 1);
         foreach (int cpus in cpuCounts)
         {
             AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);
             schedule.Add(new TortureSuite(), cpus, load: cpus);
+            if (!hasIommu)
+            {
+                // What has to do with devices runs once more on machines that have one; with --iommu everything does.
+                schedule.Add(new KernelSuite(), cpus, hasIommu: true);
+                schedule.Add(new DiskSuite(), cpus, hasIommu: true);
+            }
         }
     }
 

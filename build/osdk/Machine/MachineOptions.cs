@@ -22,6 +22,7 @@ internal sealed class MachineOptions
     private readonly Option<string?> _console = Choice("--console", "Console: the serial line, or a virtio console", "ttyS0", "hvc0");
     private readonly Option<string?> _initramfs = new("--initramfs") { Description = "A cpio archive (plain or gzip) in place of the one made here" };
     private readonly Option<string[]> _kernelArguments = new("--kcmd") { Description = "Words for the kernel's command line; those after \"--\" go to init" };
+    private readonly Option<bool?> _iommu = new("--iommu") { Description = "A machine with an IOMMU (Intel VT-d, with interrupt remapping)" };
     private readonly Option<string[]> _disks = new("--disk") { Description = "Raw disk image to attach as a virtio disk (repeatable); with \",readonly\" behind it the guest cannot write it" };
     private readonly Option<string[]> _qemuArguments = new("--qemu-args") { Description = "Further arguments for QEMU" };
     private readonly Option<bool> _gdb = new("--gdb") { Description = "Wait for gdb on port 1234 before the first instruction" };
@@ -32,7 +33,7 @@ internal sealed class MachineOptions
     public void AddTo(Command command)
     {
         // A project is its own image, and has no other kernel.
-        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _machine, _console, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
+        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _iommu, _machine, _console, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
         {
             command.Options.Add(option);
         }
@@ -61,6 +62,7 @@ internal sealed class MachineOptions
             Network = result.GetValue(_network),
             Machine = result.GetValue(_machine),
             Console = result.GetValue(_console),
+            Iommu = result.GetValue(_iommu),
             Initramfs = result.GetValue(_initramfs),
             KernelArguments = separator < 0 ? kernelWords : kernelWords[..separator],
             InitArguments = separator < 0 ? [] : kernelWords[(separator + 1)..],

@@ -15,7 +15,7 @@ internal sealed record MachineSettings
     /// <summary>What holds when nobody says anything.</summary>
     public static MachineSettings Defaults { get; } = new()
     {
-        Arch = "x64", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Machine = "q35", Console = "ttyS0", Qemu = "qemu-system-x86_64",
+        Arch = "x64", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Iommu = false, Machine = "q35", Console = "ttyS0", Qemu = "qemu-system-x86_64",
     };
 
     /// <summary>x64, riscv64 or loongarch64.</summary>
@@ -33,11 +33,11 @@ internal sealed record MachineSettings
     /// <summary>pvh (QEMU loads the kernel) or grub-iso.</summary>
     public string? Boot { get; init; }
 
-    /// <summary>Tells results of a machine with several CPUs from those with one: <c>@4</c>, or nothing.</summary>
-    public string CpuMark => Cpus is > 1 ? "@" + Cpus.Value.ToString(CultureInfo.InvariantCulture) : "";
+    /// <summary>Tells results of a machine with several CPUs from those with one: <c>@4</c>, or nothing; and of one with an IOMMU: <c>+iommu</c>.</summary>
+    public string MachineMark => (Iommu == true ? "+iommu" : "") + (Cpus is > 1 ? "@" + Cpus.Value.ToString(CultureInfo.InvariantCulture) : "");
 
-    /// <summary>Puts <see cref="CpuMark"/> into a log's name, before the extension.</summary>
-    public string MarkLog(string logName) => Path.GetFileNameWithoutExtension(logName) + CpuMark + Path.GetExtension(logName);
+    /// <summary>Puts <see cref="MachineMark"/> into a log's name, before the extension.</summary>
+    public string MarkLog(string logName) => Path.GetFileNameWithoutExtension(logName) + MachineMark + Path.GetExtension(logName);
 
     /// <summary>Number of CPUs.</summary>
     public int? Cpus { get; init; }
@@ -53,6 +53,9 @@ internal sealed record MachineSettings
 
     /// <summary>What the shell or the command talks to: ttyS0, the serial line, or hvc0, a virtio console.</summary>
     public string? Console { get; init; }
+
+    /// <summary>Whether the machine has an IOMMU, behind which all its devices are.</summary>
+    public bool? Iommu { get; init; }
 
     /// <summary>A cpio archive in place of the one that is made.</summary>
     public string? Initramfs { get; init; }
@@ -91,6 +94,7 @@ internal sealed record MachineSettings
         Network = Network ?? lower.Network,
         Machine = Machine ?? lower.Machine,
         Console = Console ?? lower.Console,
+        Iommu = Iommu ?? lower.Iommu,
         Initramfs = Initramfs ?? lower.Initramfs,
         Qemu = Qemu ?? lower.Qemu,
         KernelArguments = [.. lower.KernelArguments, .. KernelArguments],

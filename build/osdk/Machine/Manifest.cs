@@ -99,6 +99,7 @@ internal class ManifestSections
         Network = Qemu?.Net,
         Machine = Qemu?.Machine,
         Console = Qemu?.Console,
+        Iommu = Qemu?.Iommu,
         Disks = Qemu?.Disks ?? [],
         QemuArguments = Qemu?.Args ?? [],
     };
@@ -111,7 +112,7 @@ internal sealed record ManifestBuild(string? Arch, string? Profile);
 internal sealed record ManifestBoot(string? Kernel, string? Method, string[]? KcmdArgs, string[]? InitArgs, string? Initramfs);
 
 /// <summary>The machine.</summary>
-internal sealed record ManifestQemu(string? Path, int? Smp, string? Memory, string? Net, string? Machine, string? Console, string[]? Disks, string[]? Args);
+internal sealed record ManifestQemu(string? Path, int? Smp, string? Memory, string? Net, bool? Iommu, string? Machine, string? Console, string[]? Disks, string[]? Args);
 
 /// <summary>Reads the manifest without reflection; unknown names are errors, so that a typing mistake shows.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]

@@ -14,6 +14,9 @@ internal static class QemuCommandLine
     /// <summary>The guest's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>.</summary>
     private const string DebugExit = "isa-debug-exit,iobase=0xf4,iosize=0x04";
 
+    // Behind it a virtio device's addresses are translated only if it says so (VIRTIO_F_ACCESS_PLATFORM), which none with the old interface does.
+    private const string BehindIommu = ",iommu_platform=on,disable-legacy=on";
+
     /// <summary>What stands behind the file of a disk that the guest cannot write.</summary>
     private const string ReadOnlyMark = ",readonly";
 
@@ -30,22 +33,34 @@ internal static class QemuCommandLine
     {
         bool isLinux = settings.Kernel == "linux";
         bool isMicro = settings.Machine == "microvm";
+        bool hasIommu = settings.Iommu == true;
+        string behind = hasIommu ? BehindIommu : "";
         bool isVirtioConsole = settings.Console == "hvc0";
         if (isMicro && (settings.Boot != "pvh" || settings.Cpus > 1))
         {
             throw new OsdkException("a microvm has one CPU here, and QEMU loads its kernel (--smp 1 --boot pvh)");
         }
+        if (isMicro && hasIommu)
+        {
+            throw new OsdkException("a microvm has no IOMMU");
+        }
         string commandLine = KernelCommandLine(settings, isLinux, environment);
         List<string> arguments =
         [
+            // With KVM the kernel's own interrupt controllers cannot be behind the IOMMU; QEMU's emulation does not care.
             // A microvm has no PCI: its virtio devices are at addresses that QEMU adds to the kernel's command line.
-            .. isMicro ? (string[])["-machine", "microvm,acpi=off,isa-serial=on", "-global", "virtio-mmio.force-legacy=false"] : ["-machine", "q35"],
+            .. isMicro ? (string[])["-machine", "microvm,acpi=off,isa-serial=on", "-global", "virtio-mmio.force-legacy=false"] : ["-machine", hasIommu ? "q35,kernel-irqchip=split" : "q35"],
             "-cpu", "max", "-smp", (settings.Cpus ?? 1).ToString(CultureInfo.InvariantCulture), "-m", settings.Memory ?? "1G",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-rtc", "base=utc",
             // Ctrl-C and the like are the guest's (signal=off). With a person there, Ctrl-] is the way out: "Ctrl-] x" ends QEMU.
             "-chardev", interactive || isVirtioConsole ? "stdio,id=console,signal=off,mux=on" : "stdio,id=console,signal=off",
             "-serial", "chardev:console", "-device", DebugExit,
         ];
+        if (hasIommu)
+        {
+            // Before the devices that are to be behind it.
+            arguments.AddRange(["-device", "intel-iommu,intremap=on,eim=off"]);
+        }
         if (interactive)
         {
             arguments.AddRange(["-echr", "0x1d"]);
@@ -54,7 +69,7 @@ internal static class QemuCommandLine
         if (isVirtioConsole)
         {
             // It shares the terminal with the serial line, where the kernel's own messages go. What is typed goes to the last one attached.
-            arguments.AddRange(["-device", "virtio-serial-" + bus, "-device", "virtconsole,chardev=console"]);
+            arguments.AddRange(["-device", $"virtio-serial-{bus}{behind}", "-device", "virtconsole,chardev=console"]);
         }
         if (settings.Boot == "grub-iso")
         {
@@ -73,11 +88,11 @@ internal static class QemuCommandLine
             // In QEMU's option syntax a comma in a value is written twice.
             bool isReadOnly = disk.EndsWith(ReadOnlyMark, StringComparison.Ordinal);
             string file = isReadOnly ? disk[..^ReadOnlyMark.Length] : disk;
-            arguments.AddRange(["-drive", $"file={file.Replace(",", ",,")},if=none,format=raw,id=disk{index}{(isReadOnly ? ",readonly=on" : "")}", "-device", $"virtio-blk-{bus},drive=disk{index}"]);
+            arguments.AddRange(["-drive", $"file={file.Replace(",", ",,")},if=none,format=raw,id=disk{index}{(isReadOnly ? ",readonly=on" : "")}", "-device", $"virtio-blk-{bus},drive=disk{index}{behind}"]);
         }
         if (settings.Network == "user")
         {
-            arguments.AddRange(["-netdev", "user,id=net0", "-device", $"virtio-net-{bus},netdev=net0"]);
+            arguments.AddRange(["-netdev", "user,id=net0", "-device", $"virtio-net-{bus},netdev=net0{behind}"]);
         }
         if (settings.WaitForDebugger)
         {
@@ -95,6 +110,10 @@ internal static class QemuCommandLine
         if (isLinux)
         {
             words.AddRange(["panic=-1", "random.trust_cpu=on"]);
+        }
+        if (settings.Iommu == true)
+        {
+            words.Add("intel_iommu=on");
         }
         words.AddRange(environment);
         words.AddRange(settings.KernelArguments);

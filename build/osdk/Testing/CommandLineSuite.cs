@@ -48,6 +48,18 @@ internal sealed class CommandLineSuite : ITestSuite
                 "dd if=/dev/hwrng of=/tmp/a bs=4096 count=1 2>/dev/null; dd if=/dev/hwrng of=/tmp/b bs=4096 count=1 2>/dev/null; wc -c </tmp/a; cmp -s /tmp/a /tmp/b || echo different"]);
             Check(run, "no-entropy-device", 1, "", ["--", "test", "-e", "/dev/hwrng"]);
         }
+        if (!run.IsOnLinux)
+        {
+            const string state = "/proc/asterion/iommu";
+            string[] isBypassing = ["--qemu-args", "-device virtio-rng-pci"];
+            string[] isBehind = ["--qemu-args", "-device virtio-rng-pci,iommu_platform=on,disable-legacy=on"];
+            Check(run, "no-iommu", 0, "dma_remapping 0\ninterrupt_remapping 0\nmapped_pages 0\nfaults 0\n", ["--", "cat", state]);
+            Check(run, "iommu", 0, "dma_remapping 1\ninterrupt_remapping 1\nmapped_pages 0\nfaults 0\n", ["--iommu", "--", "cat", state]);
+            Check(run, "iommu-turned-off", 0, "dma_remapping 0\ninterrupt_remapping 0\n", ["--iommu", "--kcmd", "intel_iommu=off", "--", "head", "-n", "2", state]);
+            Check(run, "interrupt-remapping-turned-off", 0, "dma_remapping 1\ninterrupt_remapping 0\n", ["--iommu", "--kcmd", "intremap=off", "--", "head", "-n", "2", state]);
+            Check(run, "device-behind-the-iommu", 0, "16\nfaults 0\n", ["--iommu", .. isBehind, "--", "sh", "-c", $"head -c 16 /dev/hwrng | wc -c; grep faults {state}"]);
+            Check(run, "device-that-bypasses-the-iommu", 0, "1\nno device\n", ["--iommu", .. isBypassing, "--", "sh", "-c", "dmesg | grep -c 'would bypass the IOMMU'; test -e /dev/hwrng || echo no device"]);
+        }
         Check(run, "grub-image", 0, "booted\n", ["--boot", "grub-iso", "--", "echo", "booted"]);
         CheckForeignInitramfs(run);
         CheckNoMachineIsLeft(run);
@@ -55,7 +67,7 @@ internal sealed class CommandLineSuite : ITestSuite
 
     private void CheckForeignInitramfs(TestRun run)
     {
-        string archive = Path.Combine(Repository.Out, $"foreign-init{run.CpuMark}.cpio");
+        string archive = Path.Combine(Repository.Out, $"foreign-init{run.MachineMark}.cpio");
         if (run.Selects($"{Name}/foreign-initramfs") || run.Selects($"{Name}/other-init") || run.Selects($"{Name}/init-arguments"))
         {
             string busybox = Path.Combine(DebianPackages.Unpack("busybox-static"), "bin", "busybox");

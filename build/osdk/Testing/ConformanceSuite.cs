@@ -116,7 +116,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
     {
         using var turn = BuildLock.Enter();
         string kernel = LinuxKernel.Get();
-        string cache = Path.Combine(Repository.Out, "conformance-linux" + run.Settings.CpuMark);
+        string cache = Path.Combine(Repository.Out, "conformance-linux" + run.Settings.MachineMark);
         string stamp = Path.Combine(cache, ".stamp");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(kernel));

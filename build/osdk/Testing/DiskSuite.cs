@@ -36,7 +36,7 @@ internal sealed class DiskSuite : ITestSuite
             return;
         }
 
-        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "disks", Environment.ProcessId + run.CpuMark)).FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "disks", Environment.ProcessId + run.MachineMark)).FullName;
         string scratch = Path.Combine(folder, "scratch.img");
         string source = Path.Combine(folder, "source.img");
         string small = Path.Combine(folder, "small.img");

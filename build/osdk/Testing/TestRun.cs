@@ -38,20 +38,20 @@ internal sealed class TestRun(MachineSettings settings, IReadOnlyList<string> fi
     public bool IsOnLinux => Settings.Kernel == "linux";
 
     /// <summary>Where the logs of tests on this machine go.</summary>
-    public string Logs => Directory.CreateDirectory(Path.Combine(Repository.Out, "test-logs" + CpuMark)).FullName;
+    public string Logs => Directory.CreateDirectory(Path.Combine(Repository.Out, "test-logs" + MachineMark)).FullName;
 
-    /// <summary>What is put behind the names of tests on a machine with more than one CPU: <c>@4</c>.</summary>
-    public string CpuMark => Settings.CpuMark;
+    /// <summary>What is put behind the names of tests on a machine with an IOMMU or more than one CPU: <c>+iommu@4</c>.</summary>
+    public string MachineMark => Settings.MachineMark;
 
     /// <summary>Whether a test is selected.</summary>
     /// <param name="name">Full name, <c>suite/test</c>.</param>
-    public bool Selects(string name) => _filters.Count == 0 || _filters.Any(filter => (name + CpuMark).Contains(filter, StringComparison.OrdinalIgnoreCase));
+    public bool Selects(string name) => _filters.Count == 0 || _filters.Any(filter => (name + MachineMark).Contains(filter, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Reports a good test.</summary>
     public void Pass(string name)
     {
         ResultCount++;
-        _results.Pass($"[green]pass[/] {Markup.Escape(name + CpuMark)}");
+        _results.Pass($"[green]pass[/] {Markup.Escape(name + MachineMark)}");
     }
 
     /// <summary>Counts a good test that is too small to be named on the screen.</summary>
@@ -68,7 +68,7 @@ internal sealed class TestRun(MachineSettings settings, IReadOnlyList<string> fi
     public void Fail(string name, string reason, string? log = null)
     {
         ResultCount++;
-        name += CpuMark;
+        name += MachineMark;
         _results.Fail(name, $"[red]FAIL[/] {Markup.Escape(name)}: {Markup.Escape(reason)}" + (log is null ? "" : $"\n     log: {Markup.Escape(log)}"));
     }
 

@@ -16,12 +16,12 @@ namespace Asterion.Osdk.Testing;
 /// Runs suites side by side, as many as the host has processors for. They start in the order in which they were added; one that does not fit keeps those behind it waiting, so that a suite that needs many gets
 /// its turn.
 /// </summary>
-/// <param name="settings">The machine, but for its number of CPUs.</param>
+/// <param name="settings">The machine, but for its number of CPUs and the IOMMU.</param>
 /// <param name="filters">Of these a selected test's name contains one; empty for all tests.</param>
 internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<string> filters)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<(ITestSuite Suite, int Cpus, int Processors)> _waiting = [];
+    private readonly Queue<(ITestSuite Suite, MachineSettings Machine, int Processors)> _waiting = [];
     private readonly TestResults _results = new();
     private ExceptionDispatchInfo? _failure;
     private readonly int _processors = Environment.ProcessorCount;
@@ -30,7 +30,9 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
     /// <param name="suite">The suite.</param>
     /// <param name="cpus">How many CPUs its machines have.</param>
     /// <param name="load">How many processors of the host it keeps busy. Most tests do one thing at a time, on however many CPUs.</param>
-    public void Add(ITestSuite suite, int cpus, int load = 1) => _waiting.Enqueue((suite, cpus, Math.Min(load, _processors)));
+    /// <param name="hasIommu">Whether its machines have an IOMMU, in spite of the settings.</param>
+    public void Add(ITestSuite suite, int cpus, int load = 1, bool hasIommu = false) =>
+        _waiting.Enqueue((suite, settings with { Cpus = cpus, Iommu = hasIommu || settings.Iommu == true }, Math.Min(load, _processors)));
 
     /// <summary>Runs them all and prints the summary.</summary>
     /// <returns>0 when all is well.</returns>
@@ -40,7 +42,7 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
         PosixSignalRegistration[] signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
         var free = new SemaphoreSlim(_processors, _processors);
         var threads = new List<Thread>();
-        while (_waiting.TryDequeue(out (ITestSuite Suite, int Cpus, int Processors) next))
+        while (_waiting.TryDequeue(out (ITestSuite Suite, MachineSettings Machine, int Processors) next))
         {
             for (int i = 0; i < next.Processors; i++)
             {
@@ -53,7 +55,7 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
             // A thread of its own: the programs that a suite starts end with the thread that started them (ChildProcess).
             var thread = new Thread(() =>
             {
-                Run(next.Suite, next.Cpus);
+                Run(next.Suite, next.Machine);
                 free.Release(next.Processors);
             });
             thread.Start();
@@ -80,10 +82,10 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
         }
     }
 
-    private void Run(ITestSuite suite, int cpus)
+    private void Run(ITestSuite suite, MachineSettings machine)
     {
         var watch = Stopwatch.StartNew();
-        var run = new TestRun(settings with { Cpus = cpus }, filters, _results);
+        var run = new TestRun(machine, filters, _results);
         try
         {
             suite.Run(run);
@@ -100,7 +102,7 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
         }
         if (run.ResultCount > 0)
         {
-            run.Note($"{suite.Name}{run.CpuMark}: {watch.Elapsed.TotalSeconds:F0} s");
+            run.Note($"{suite.Name}{run.MachineMark}: {watch.Elapsed.TotalSeconds:F0} s");
         }
     }
 }
