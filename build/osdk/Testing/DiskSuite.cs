@@ -8,16 +8,14 @@ using System.Security.Cryptography;
 
 namespace Asterion.Osdk.Testing;
 
-/// <summary>Disks: 256 MiB there and back with checksums that the host computes, and what block devices have to do (<c>tests/disk</c>).</summary>
+/// <summary>Disks: 256 MiB there and back with checksums that the host computes, 32 MiB on machines with an IOMMU, and what block devices have to do (<c>tests/disk</c>).</summary>
 internal sealed class DiskSuite : ITestSuite
 {
     private const int Megabyte = 1 << 20;
-    private const int LargeSize = 256 * Megabyte;
-    private const string ReadStep = "read-256-MiB";
-    private const string WriteStep = "write-256-MiB";
     private const string Program = "block_device";
     private const string MicroStep = "virtio-mmio";
     private const int MicroSize = 16 * Megabyte;
+    private const string IommuState = "/proc/asterion/iommu";
 
     /// <inheritdoc/>
     public string Name => "disk";
@@ -25,11 +23,15 @@ internal sealed class DiskSuite : ITestSuite
     /// <inheritdoc/>
     public void Run(TestRun run)
     {
-        if (run.Selects($"{Name}/{MicroStep}") && !run.IsOnLinux && run.Settings is { Boot: "pvh", Cpus: null or 1 })
+        if (run.Selects($"{Name}/{MicroStep}") && !run.IsOnLinux && run.Settings is { Boot: "pvh", Cpus: null or 1, Iommu: not true })
         {
             RunMicro(run);
         }
-        string[] selected = [.. new[] { ReadStep, WriteStep, Program }.Where(step => run.Selects($"{Name}/{step}"))];
+        // With an IOMMU it is the remapping that is tested, and no longer the disk.
+        int size = run.Settings.Iommu == true ? 32 : 256;
+        string readStep = $"read-{size}-MiB";
+        string writeStep = $"write-{size}-MiB";
+        string[] selected = [.. new[] { readStep, writeStep, Program }.Where(step => run.Selects($"{Name}/{step}"))];
         if (selected.Length == 0 || run.IsOnLinux)
         {
             // Debian's kernel has the driver in a module.
@@ -42,13 +44,13 @@ internal sealed class DiskSuite : ITestSuite
         string small = Path.Combine(folder, "small.img");
         try
         {
-            string sum = WriteRandom(source, LargeSize);
-            CreateEmpty(scratch, LargeSize);
+            string sum = WriteRandom(source, size * Megabyte);
+            CreateEmpty(scratch, size * Megabyte);
             CreateEmpty(small, Megabyte);
-            RunSteps(run, selected, sum, [scratch, source + ",readonly", small]);
-            if (selected.Contains(WriteStep))
+            RunSteps(run, selected, readStep, writeStep, sum, [scratch, source + ",readonly", small]);
+            if (selected.Contains(writeStep))
             {
-                Judge(run, WriteStep + "-reaches-the-image", SumOf(scratch) == sum, "the image has another checksum than what was written");
+                Judge(run, writeStep + "-reaches-the-image", SumOf(scratch) == sum, "the image has another checksum than what was written");
             }
             Judge(run, "a-read-only-image-is-not-changed", SumOf(source) == sum, "the image has changed");
         }
@@ -58,13 +60,15 @@ internal sealed class DiskSuite : ITestSuite
         }
     }
 
-    private void RunSteps(TestRun run, string[] selected, string sum, string[] disks)
+    private void RunSteps(TestRun run, string[] selected, string readStep, string writeStep, string sum, string[] disks)
     {
         string binary = GuestSuite.CompileFile(Repository.File("tests", "disk", Program + ".c"), "disk-" + Program);
+        // The disks reach memory through the IOMMU, if there is one: pages are mapped, and none was missing.
+        string state = run.Settings.Iommu == true ? $"grep -Eq 'mapped_pages [1-9]' {IommuState} && grep -qx 'faults 0' {IommuState}" : ":";
         var scripts = new Dictionary<string, string>
         {
-            [ReadStep] = "#!/bin/sh\nmd5sum </dev/vdb\n",
-            [WriteStep] = "#!/bin/sh\ndd if=/dev/vdb of=/dev/vda bs=64k conv=fsync 2>/dev/null && md5sum </dev/vda\n",
+            [readStep] = $"#!/bin/sh\nmd5sum </dev/vdb && {state}\n",
+            [writeStep] = $"#!/bin/sh\ndd if=/dev/vdb of=/dev/vda bs=64k conv=fsync 2>/dev/null && md5sum </dev/vda && {state}\n",
             [Program] = $"#!/bin/sh\ncd /tmp && exec /osdk/disk/{Program}\n",
         };
         new GuestSteps(run.Settings with { Disks = disks }, "disk.log")
