@@ -62,6 +62,10 @@ internal sealed class VirtioDevice : IVirtioDevice
         {
             Volatile.Write(ref _isBroken, 1);
             _transport.Status = DeviceStatus.Reset;
+            foreach (var queue in _queues)
+            {
+                queue.Release();
+            }
         }
 
         return error;

@@ -91,6 +91,9 @@ internal sealed class Virtqueue : IVirtqueue
     public static Virtqueue? TryCreate(VirtioDevice device, int index, int size, IVirtqueueHandler handler)
         => DmaCoherent.TryAllocate(UsedOffset(size) + 6 + 8 * size, out var memory) ? new Virtqueue(device, index, size, handler, memory) : null;
 
+    /// <summary>Gives its memory back. The device was reset, and is not taken into service.</summary>
+    public void Release() => _memory.Dispose();
+
     /// <inheritdoc/>
     public bool TryAdd(ReadOnlySpan<VirtioBuffer> buffers, int token)
     {

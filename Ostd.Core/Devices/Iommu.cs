@@ -38,6 +38,9 @@ public static class Iommu
         }
     }
 
+    /// <summary>The same, of those that the units have told of by themselves.</summary>
+    internal static long ReportedFaultCount => s_faults?.Count ?? 0;
+
     /// <summary>Turns the units on, before the first driver runs and while all interrupt lines are masked.</summary>
     internal static void Initialize(ReadOnlySpan<char> commandLine)
     {

@@ -3,7 +3,9 @@ using System;
 using Ostd.Devices;
 using Ostd.Devices.Pci;
 using Ostd.Memory;
+using Ostd.Tasks;
 using Ostd.Testing;
+using Ostd.Time;
 using OstdIommu = Ostd.Devices.Iommu;
 
 namespace Kernel.Tests.Iommu;
@@ -15,6 +17,7 @@ public static class DmaAttackTests
 {
     private const byte Mine = 0x5a;
     private const byte Other = 0xa5;
+    private const long ReportTimeoutNs = 10_000_000_000;
     private const int CommandRegister = 4;
     private const uint CommandBusMaster = 1 << 2;
 
@@ -171,6 +174,28 @@ public static class DmaAttackTests
         var command = PciConfiguration.Read(edu.Function.Address, CommandRegister) & 0xffff;
         PciConfiguration.Write(edu.Function.Address, CommandRegister, command | CommandBusMaster);
         Attack(() => edu.WriteMemory(lent.Address, 0, 256), () => lent.ReadByte(255));
+    }
+
+    [KernelTest]
+    public static void Fault_IsReportedWithoutAQuestion()
+    {
+        if (!OstdIommu.IsActive)
+        {
+            return;
+        }
+
+        using var edu = EduDevice.Open();
+        KernelAssert.True(Frame.TryAllocate(out var frame));
+        var before = OstdIommu.FaultCount;
+        edu.WriteMemory(frame.PageNumber * (uint)Paging.PageSizeBytes, 0, 256);
+        var deadline = Clock.MonotonicNs + ReportTimeoutNs;
+        while (OstdIommu.ReportedFaultCount == before)
+        {
+            KernelAssert.True(Clock.MonotonicNs < deadline);
+            _ = Task.SleepUntil(Clock.MonotonicNs + 1_000_000);
+        }
+
+        frame.Release();
     }
 
     [KernelTest]
