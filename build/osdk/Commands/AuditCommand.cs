@@ -35,7 +35,8 @@ internal static class AuditCommand
             Console.Out.WriteLine(line);
         }
         SourceLines lines = SourceLines.Count();
-        Console.Out.WriteLine($"lines of code: framework {lines.Framework}, kernel {lines.Kernel}: the framework is {lines.FrameworkShare:P1}");
+        Console.Out.WriteLine($"lines of code: framework {lines.Framework}, kernel {lines.Kernel}: the framework is {lines.FrameworkShare:P1} (goal: under {SourceLines.ShareGoal:P0})");
+        Console.Out.WriteLine($"unsafe places: framework {lines.UnsafePlaces}, kernel {lines.KernelUnsafePlaces}");
         string[] violations = [.. image.Violations(), .. assemblyViolations];
         foreach (string violation in violations)
         {

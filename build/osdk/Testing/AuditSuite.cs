@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
@@ -9,7 +10,8 @@ using Asterion.Osdk.Images;
 
 namespace Asterion.Osdk.Testing;
 
-/// <summary>The audit of the image, and that it finds what is planted: a privileged instruction in a kernel method, and unsafe APIs in an assembly.</summary>
+/// <summary>The audit of the image, and that it finds what is planted: a privileged instruction in a kernel method, a call of an unsafe API in a kernel
+/// assembly, a segment that is writable and executable.</summary>
 internal sealed class AuditSuite : ITestSuite
 {
     /// <inheritdoc/>
@@ -23,7 +25,9 @@ internal sealed class AuditSuite : ITestSuite
             ("image", (output, arch) => new ImageAudit(Path.Combine(output, "kernel.debug.elf"), arch).Violations()),
             ("assemblies", (output, _) => ImageAudit.AssemblyViolations(output)),
             ("finds-planted-instruction", FindsPlantedInstruction),
+            ("finds-planted-unsafe-call", (_, _) => PlantedAssembly.Check()),
             ("finds-unsafe-code", (_, _) => FindsUnsafeCode()),
+            ("finds-writable-code", FindsWritableCode),
         ];
         tests = [.. tests.Where(t => run.Selects($"{Name}/{t.Name}"))];
         if (tests.Length == 0)
@@ -61,6 +65,23 @@ internal sealed class AuditSuite : ITestSuite
         bool isFound = new ImageAudit(planted, arch).Violations().Any(v => v.Contains("FileReadWrite__Read", StringComparison.Ordinal) && v.Contains("msr", StringComparison.Ordinal));
         File.Delete(planted);
         return isFound ? [] : ["a planted WRMSR was not found"];
+    }
+
+    // The flags of the segment that holds the code say "writable" too, in a copy of the image.
+    private static IEnumerable<string> FindsWritableCode(string output, string arch)
+    {
+        const int programHeaders = 32, headerBytes = 54, headerCount = 56, flagsOffset = 4, executable = 1, writable = 2;
+        byte[] file = File.ReadAllBytes(Path.Combine(output, "kernel.debug.elf"));
+        int first = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(programHeaders));
+        int size = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(headerBytes));
+        int victim = Enumerable.Range(0, BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(headerCount)))
+            .Select(i => first + i * size).First(at => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at)) == 1 && (file[at + flagsOffset] & executable) != 0);
+        file[victim + flagsOffset] |= writable;
+        string planted = Path.Combine(Repository.Out, "planted-writable.elf");
+        File.WriteAllBytes(planted, file);
+        bool isFound = new ImageAudit(planted, arch).Violations().Any(v => v.Contains("both writable and executable", StringComparison.Ordinal));
+        File.Delete(planted);
+        return isFound ? [] : ["a segment that is writable and executable was not found"];
     }
 
     // The framework's own assembly, which may use these, must not pass for a safe one.
