@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using Kernel.Abstractions.Terminals;
+using Ostd;
 
 namespace Kernel.Drivers.Serial;
 
@@ -16,11 +17,14 @@ internal sealed class ReceiveRing
     private uint _head;
     private uint _tail;
 
+    [InterruptSafe]
     public int Count => (int)(_head - _tail);
 
+    [InterruptSafe]
     public int Room => Capacity - Count;
 
     /// <summary>Adds a byte; the caller has checked the room.</summary>
+    [InterruptSafe]
     public void Add(byte value, ReceiveError? error) => _entries[_head++ & Mask] = (ushort)(value | (error is { } kind ? (int)kind + 1 : 0) << 8);
 
     /// <summary>Copies the oldest bytes without taking them, up to one with an error.</summary>

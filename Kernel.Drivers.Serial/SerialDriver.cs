@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Terminals;
+using Ostd;
 using Ostd.Devices;
 using Ostd.Logging;
 
@@ -104,6 +105,7 @@ public sealed class SerialDriver(ITerminalFactory terminals, IDeviceRegistry dev
             line.Enable(static state => ((InterruptLine)state!).Handle(), this);
         }
 
+        [InterruptSafe]
         private void Handle()
         {
             foreach (var port in _ports)

@@ -2,6 +2,7 @@
 using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Terminals;
+using Ostd;
 using Ostd.Devices;
 using Ostd.Sync;
 using Ostd.Tasks;
@@ -83,6 +84,7 @@ internal sealed partial class SerialPort : ITerminalDriver
     }
 
     /// <summary>Interrupt context: serves the UART until it has nothing more to say, which an edge-triggered line needs.</summary>
+    [InterruptSafe]
     public void HandleInterrupt()
     {
         using var guard = _lock.AcquireIrqSafe();
@@ -179,10 +181,13 @@ internal sealed partial class SerialPort : ITerminalDriver
         SetInterrupt(EnableReceive | EnableLineStatus, false);
     }
 
+    [InterruptSafe]
     private byte ReadRegister(int register) => _ports.ReadByte(register);
 
+    [InterruptSafe]
     private void WriteRegister(int register, byte value) => _ports.WriteByte(register, value);
 
+    [InterruptSafe]
     private void SetInterrupt(byte bits, bool isOn)
     {
         var value = (byte)(isOn ? _interruptEnable | bits : _interruptEnable & ~bits);
@@ -193,6 +198,7 @@ internal sealed partial class SerialPort : ITerminalDriver
         }
     }
 
+    [InterruptSafe]
     private void ReceiveLocked(byte status)
     {
         while ((status & (StatusDataReady | StatusErrors)) != 0)
@@ -217,6 +223,7 @@ internal sealed partial class SerialPort : ITerminalDriver
     }
 
     /// <summary>Sends FIFO loads for as long as the UART takes them at once; the transmit interrupt goes on from there.</summary>
+    [InterruptSafe]
     private void TransmitLocked()
     {
         var before = _transmitting.Count;

@@ -3,6 +3,7 @@ using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Block;
 using Kernel.Abstractions.Devices;
+using Ostd;
 using Ostd.Devices;
 using Ostd.Sync;
 
@@ -148,6 +149,7 @@ internal sealed class VirtioDisk(IVirtioDevice device) : IBlockDriver, IVirtqueu
     }
 
     // The status byte counts, and for a read that all of the data was written, too: else the memory still has what another read left there.
+    [InterruptSafe]
     private Errno Judge(BlockRequest request, int slot, uint length)
     {
         var expected = StatusLength + (request.Operation == BlockOperation.Read ? request.Length : 0);

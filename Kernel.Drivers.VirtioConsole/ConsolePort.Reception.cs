@@ -2,6 +2,7 @@
 using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Devices;
+using Ostd;
 
 namespace Kernel.Drivers.VirtioConsole;
 
@@ -59,6 +60,7 @@ internal sealed partial class ConsolePort
     }
 
     // As many buffers as the device has can come back, and none of them twice: the loop ends, whatever the device does meanwhile.
+    [InterruptSafe]
     private void ReceiveLocked()
     {
         while (_receiveQueue.TryTake(out var buffer, out var length))

@@ -7,6 +7,7 @@ using Kernel.Abstractions.Terminals;
 using Ostd.Devices;
 using Ostd.Sync;
 using Ostd.Tasks;
+using Ostd;
 
 namespace Kernel.Drivers.VirtioConsole;
 
@@ -169,6 +170,7 @@ internal sealed partial class ConsolePort : ITerminalDriver, IVirtqueueHandler
         _line?.OnOutputProgress();
     }
 
+    [InterruptSafe]
     private void TransmitLocked()
     {
         if (_device.IsBroken)
@@ -186,8 +188,7 @@ internal sealed partial class ConsolePort : ITerminalDriver, IVirtqueueHandler
         while (_transmitting.Count > 0)
         {
             var run = _transmitting.Peek();
-            var writer = _memory.Writer(TransmitOffset + length, run.Length);
-            _ = writer.Write(run);
+            _memory.Write(TransmitOffset + length, run);
             _transmitting.Skip(run.Length);
             length += run.Length;
         }

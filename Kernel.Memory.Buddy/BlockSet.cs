@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Numerics;
+using Ostd;
 
 namespace Kernel.Memory.Buddy;
 
@@ -32,9 +33,11 @@ internal sealed class BlockSet
     }
 
     /// <summary>Whether there is nothing in it.</summary>
+    [InterruptSafe]
     public bool IsEmpty => _levels[^1][0] == 0;
 
     /// <summary>Puts a number in.</summary>
+    [InterruptSafe]
     public void Add(int number)
     {
         foreach (var words in _levels)
@@ -51,6 +54,7 @@ internal sealed class BlockSet
 
     /// <summary>Takes a number out.</summary>
     /// <returns>False when it is not in the set, or larger than any that can be.</returns>
+    [InterruptSafe]
     public bool Remove(int number)
     {
         var numbers = _levels[0];
@@ -71,6 +75,7 @@ internal sealed class BlockSet
     }
 
     /// <summary>Takes the smallest number out of a set that is not empty.</summary>
+    [InterruptSafe]
     public int TakeFirst()
     {
         var number = 0;

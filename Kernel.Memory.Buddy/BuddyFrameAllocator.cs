@@ -2,6 +2,7 @@
 using System;
 using System.Numerics;
 using Ostd.Memory;
+using Ostd;
 
 namespace Kernel.Memory.Buddy;
 
@@ -35,6 +36,7 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
             _free[order] = new BlockSet((int)((pageLimit >> order) + 1));
     }
 
+    [InterruptSafe]
     private int MaxOrder => _free.Length - 1;
 
     /// <inheritdoc/>
@@ -77,6 +79,7 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
     }
 
     // The smallest block that is large enough, cut down to size. 0 when there is none: page 0 is nobody's.
+    [InterruptSafe]
     private int Take(int order)
     {
         var orders = _orders >> order;
@@ -97,6 +100,7 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
         return page;
     }
 
+    [InterruptSafe]
     private void AddRun(int page, long pageCount)
     {
         while (pageCount > 0)
@@ -109,6 +113,7 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
         }
     }
 
+    [InterruptSafe]
     private void AddBlock(int page, int order)
     {
         var block = page >> order;
@@ -124,6 +129,7 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
         Insert(block, order);
     }
 
+    [InterruptSafe]
     private void Insert(int block, int order)
     {
         _free[order].Add(block);

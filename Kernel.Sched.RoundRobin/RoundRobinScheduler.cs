@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using Kernel.Abstractions.Composition;
+using Ostd;
 using Ostd.Cpus;
 using Ostd.Tasks;
 
@@ -21,6 +22,7 @@ public sealed class RoundRobinScheduler : IScheduler, IInitializable
         public bool IsRunning;
 
         /// <summary>Tasks that run or want to.</summary>
+        [InterruptSafe]
         public int Load => Tasks.Count + (IsRunning ? 1 : 0);
     }
 

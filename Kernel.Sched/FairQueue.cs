@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using Ostd;
 using Ostd.Tasks;
 
 namespace Kernel.Sched;
@@ -18,8 +19,10 @@ internal sealed class FairQueue
     public int Count { get; private set; }
 
     /// <summary>The task with the least virtual run time; null when empty.</summary>
+    [InterruptSafe]
     public Task? First => _root;
 
+    [InterruptSafe]
     public void Add(Task task)
     {
         var entity = task.Scheduling;
@@ -29,6 +32,7 @@ internal sealed class FairQueue
         Count++;
     }
 
+    [InterruptSafe]
     public Task? TakeFirst()
     {
         if (_root is not { } first)
@@ -41,6 +45,7 @@ internal sealed class FairQueue
     }
 
     /// <summary>Takes a task that may run on a CPU: the first if it may, else one of those near the root.</summary>
+    [InterruptSafe]
     public Task? TakeAllowed(int cpu)
     {
         var visitsLeft = MaxVisits;
@@ -53,6 +58,7 @@ internal sealed class FairQueue
     }
 
     // Takes one allowed task out of a subtree, and returns its new root. The left spine can be as long as the queue, so the search is limited.
+    [InterruptSafe]
     private static Task? Remove(Task? node, int cpu, ref int visitsLeft, out Task? taken)
     {
         taken = null;
@@ -76,6 +82,7 @@ internal sealed class FairQueue
     }
 
     // The depth is that of the two right spines: O(log n).
+    [InterruptSafe]
     private static Task? Merge(Task? one, Task? other)
     {
         if (one is null)
@@ -93,5 +100,6 @@ internal sealed class FairQueue
         return one;
     }
 
+    [InterruptSafe]
     private static int Rank(Task? task) => task?.Scheduling.QueueRank ?? 0;
 }

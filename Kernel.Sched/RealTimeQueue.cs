@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Numerics;
+using Ostd;
 using Ostd.Tasks;
 
 namespace Kernel.Sched;
@@ -17,10 +18,12 @@ internal sealed class RealTimeQueue
     public int Count { get; private set; }
 
     /// <summary>The highest priority that has a task; 0 when empty.</summary>
+    [InterruptSafe]
     public int HighestPriority =>
         _highLevels != 0 ? 127 - BitOperations.LeadingZeroCount(_highLevels)
         : _lowLevels != 0 ? 63 - BitOperations.LeadingZeroCount(_lowLevels) : 0;
 
+    [InterruptSafe]
     public void Add(Task task, int priority, bool atHead)
     {
         if (atHead)
@@ -31,6 +34,7 @@ internal sealed class RealTimeQueue
         Count++;
     }
 
+    [InterruptSafe]
     public Task? TakeFirst()
     {
         var priority = HighestPriority;
@@ -38,6 +42,7 @@ internal sealed class RealTimeQueue
     }
 
     /// <summary>Takes the first task that may run on a CPU, of the highest priority that has one. O(n) when most may not.</summary>
+    [InterruptSafe]
     public Task? TakeAllowed(int cpu)
     {
         for (var priority = Count == 0 ? 0 : HighestPriority; priority > 0; priority--)
@@ -49,6 +54,7 @@ internal sealed class RealTimeQueue
         return null;
     }
 
+    [InterruptSafe]
     private Task? Taken(Task? task, int priority)
     {
         if (task is null)
@@ -58,6 +64,7 @@ internal sealed class RealTimeQueue
         return task;
     }
 
+    [InterruptSafe]
     private void Mark(int priority)
     {
         ref var word = ref priority < 64 ? ref _lowLevels : ref _highLevels;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using Ostd;
 using Ostd.Tasks;
 
 namespace Kernel.Sched;
@@ -30,17 +31,21 @@ internal sealed class RunQueue
     private Task? _current;
     private long _ranNs;
 
+    [InterruptSafe]
     public int Count => _fair.Count + _realTime.Count;
 
     /// <summary>Tasks that run here or want to. Readable from other CPUs, and then out of date the next moment.</summary>
+    [InterruptSafe]
     public int Load => Count + (_current is null ? 0 : 1);
 
     /// <summary>Least virtual run time that a task here can have: it never goes back, so that a long sleeper does not get all the time it slept.</summary>
     public long MinimumVirtualRuntimeNs { get; private set; }
 
+    [InterruptSafe]
     public static bool IsRealTime(Task task) => task.Scheduling.Policy is SCHED_FIFO or SCHED_RR;
 
     /// <returns>True when the task should run at once instead of the current one.</returns>
+    [InterruptSafe]
     public bool Enqueue(Task task, bool isWakeup)
     {
         if (IsRealTime(task))
@@ -61,6 +66,7 @@ internal sealed class RunQueue
         return isWakeup && PreemptsOnWakeup(task);
     }
 
+    [InterruptSafe]
     public Task? PickNext()
     {
         _current = _realTime.TakeFirst() ?? _fair.TakeFirst();
@@ -69,9 +75,11 @@ internal sealed class RunQueue
     }
 
     /// <summary>Takes a task off the queue for a CPU that has nothing, or less, to do: the one that would run next of those that may run there.</summary>
+    [InterruptSafe]
     public Task? Steal(int cpu) => _realTime.TakeAllowed(cpu) ?? _fair.TakeAllowed(cpu);
 
     /// <returns>True when the current task should give way.</returns>
+    [InterruptSafe]
     public bool UpdateCurrent(Task current, long elapsedNs, bool isTick)
     {
         _ranNs += elapsedNs;
@@ -88,10 +96,13 @@ internal sealed class RunQueue
         return isTick && _fair.First is { } first && _ranNs >= SliceNs && first.Scheduling.VirtualRuntimeNs < current.Scheduling.VirtualRuntimeNs;
     }
 
+    [InterruptSafe]
     private long SliceNs => Math.Max(LatencyNs / (_fair.Count + 1), MinimumGranularityNs);
 
+    [InterruptSafe]
     private static int PriorityOf(Task task) => Math.Clamp(task.Scheduling.RealTimePriority, 1, 99);
 
+    [InterruptSafe]
     private bool EnqueueRealTime(Task task, bool isWakeup)
     {
         var priority = PriorityOf(task);
@@ -102,6 +113,7 @@ internal sealed class RunQueue
         return isWakeup && (_current is null || !IsRealTime(_current) || priority > PriorityOf(_current));
     }
 
+    [InterruptSafe]
     private bool PreemptsOnWakeup(Task task)
     {
         if (_current is not { } current || IsRealTime(current))
@@ -114,6 +126,7 @@ internal sealed class RunQueue
         return task.Scheduling.VirtualRuntimeNs + granularity < current.Scheduling.VirtualRuntimeNs;
     }
 
+    [InterruptSafe]
     private void AdvanceMinimum(Task current)
     {
         var least = current.Scheduling.VirtualRuntimeNs;

@@ -8,6 +8,7 @@ using Kernel.Abstractions.Syscalls;
 namespace Kernel.Syscalls;
 
 /// <summary>A socket looked up by descriptor, with a reference that disposing gives back; and the copying of its addresses.</summary>
+[Ostd.MustNotCopy]
 internal readonly ref struct SocketReference
 {
     /// <summary>Size of <c>struct sockaddr_storage</c>: the longest address.</summary>

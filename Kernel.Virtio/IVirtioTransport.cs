@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using Kernel.Abstractions;
+using Ostd;
 
 namespace Kernel.Virtio;
 
@@ -22,6 +23,7 @@ internal interface IVirtioTransport
     byte ConfigurationGeneration { get; }
 
     /// <summary>Device status, section 2.1. Writing 0 resets the device.</summary>
+    [InterruptSafe]
     DeviceStatus Status { get; set; }
 
     /// <summary>Reads 1, 2 or 4 bytes of the configuration; the caller has checked the range.</summary>
@@ -46,5 +48,6 @@ internal interface IVirtioTransport
     void Isolate();
 
     /// <summary>Tells the device that there is something in a queue.</summary>
+    [InterruptSafe]
     void Notify(int index);
 }

@@ -5,6 +5,7 @@ using System.Numerics;
 using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Devices;
+using Ostd;
 using Ostd.Logging;
 using Ostd.Tasks;
 using Ostd.Time;
@@ -40,6 +41,7 @@ internal sealed class VirtioDevice : IVirtioDevice
     public string Name => _transport.Name;
 
     /// <inheritdoc/>
+    [InterruptSafe]
     public bool IsBroken => Volatile.Read(ref _isBroken) != 0;
 
     /// <inheritdoc/>
@@ -164,6 +166,7 @@ internal sealed class VirtioDevice : IVirtioDevice
     }
 
     /// <inheritdoc/>
+    [InterruptSafe]
     public void Fail(string reason)
     {
         if (Interlocked.Exchange(ref _isBroken, 1) == 0)
@@ -175,6 +178,7 @@ internal sealed class VirtioDevice : IVirtioDevice
     }
 
     /// <summary>The device has changed its configuration or its status. In interrupt context.</summary>
+    [InterruptSafe]
     public void OnConfigurationInterrupt()
     {
         if (IsBroken)
@@ -192,6 +196,7 @@ internal sealed class VirtioDevice : IVirtioDevice
     }
 
     /// <summary>The device has used buffers of a queue. In interrupt context.</summary>
+    [InterruptSafe]
     public void OnQueueInterrupt(Virtqueue queue)
     {
         if (Volatile.Read(ref _isStarted) && !IsBroken)
@@ -201,6 +206,7 @@ internal sealed class VirtioDevice : IVirtioDevice
     }
 
     /// <summary>Passes a kick on.</summary>
+    [InterruptSafe]
     public void Notify(int index) => _transport.Notify(index);
 
     // The reset is complete when the status reads 0 (sections 4.1.4.3.2 and 4.2.2.1); a device that was reset neither reads nor writes memory (section 2.4.2).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Threading;
 using Ostd.Devices;
+using Ostd;
 
 namespace Kernel.Virtio;
 
@@ -23,6 +24,7 @@ internal sealed class VirtioMmioLine(int irq, IrqLine line)
         line.Enable(static state => ((VirtioMmioLine)state!).Handle(), this);
     }
 
+    [InterruptSafe]
     private void Handle()
     {
         var transports = Volatile.Read(ref _transports);

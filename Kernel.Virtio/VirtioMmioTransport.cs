@@ -3,6 +3,7 @@ using System;
 using System.Threading;
 using Kernel.Abstractions;
 using Ostd.Devices;
+using Ostd;
 
 namespace Kernel.Virtio;
 
@@ -170,6 +171,7 @@ internal sealed class VirtioMmioTransport : IVirtioTransport
 
     /// <summary>The device's line may have risen. In interrupt context; looks once, whatever the device says meanwhile.</summary>
     /// <returns>True when it was this device that wanted something.</returns>
+    [InterruptSafe]
     public bool HandleInterrupt()
     {
         // Acknowledged first and looked at then, so that what comes meanwhile raises the line anew.

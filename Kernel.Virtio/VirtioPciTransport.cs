@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using Kernel.Abstractions;
+using Ostd;
 using Ostd.Devices;
 using Ostd.Devices.Pci;
 
@@ -217,6 +218,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
 
         public void Enable() => line.Enable(static state => ((Vector)state!).Handle(), this);
 
+        [InterruptSafe]
         private void Handle()
         {
             if (TellsConfiguration)

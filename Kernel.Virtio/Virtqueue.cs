@@ -2,6 +2,7 @@
 using System;
 using System.Threading;
 using Kernel.Abstractions.Devices;
+using Ostd;
 using Ostd.Devices;
 
 namespace Kernel.Virtio;
@@ -113,7 +114,9 @@ internal sealed class Virtqueue : IVirtqueue
             var buffer = buffers[i];
             if (hasWritable && !buffer.IsDeviceWritten)
             {
+#pragma warning disable OST2009, OST2010 // A driver's mistake, which is to end as one: an oops, or in an interrupt handler a panic.
                 throw new ArgumentException("Buffers that the device reads come before those that it writes.", nameof(buffers));
+#pragma warning restore OST2009, OST2010
             }
 
             hasWritable = buffer.IsDeviceWritten;
@@ -196,6 +199,7 @@ internal sealed class Virtqueue : IVirtqueue
         return true;
     }
 
+    [InterruptSafe]
     private void Free(ushort head)
     {
         var last = head;

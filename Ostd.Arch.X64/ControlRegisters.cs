@@ -24,6 +24,7 @@ internal static class ControlRegisters
     /// <summary>The address of the latest page fault.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchReadCr2")]
+    [InterruptSafe]
     public static extern ulong ReadCr2();
 
     /// <summary>Physical address of the page-table root, with flags in the low bits.</summary>

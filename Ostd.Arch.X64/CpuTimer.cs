@@ -74,6 +74,7 @@ public static class CpuTimer
     }
 
     /// <summary>Raises the interrupt after so many nanoseconds (or a little earlier when the hardware cannot count that far), replacing an earlier order.</summary>
+    [InterruptSafe]
     public static void Arm(long delayNs)
     {
         ulong delay = (ulong)Math.Clamp(delayNs, 0, 1_000_000_000);

@@ -19,6 +19,7 @@ public static unsafe class DivideInstruction
     private const int NoRegister = -1;
 
     // By the number in an encoding (Intel SDM, volume 2, table 2-2): offsets in the frame.
+    [InterruptSafe]
     private static ReadOnlySpan<byte> RegisterOffsets =>
     [
         TrapLayout.Rax, TrapLayout.Rcx, TrapLayout.Rdx, TrapLayout.Rbx, TrapLayout.Rsp, TrapLayout.Rbp, TrapLayout.Rsi, TrapLayout.Rdi,
@@ -27,6 +28,7 @@ public static unsafe class DivideInstruction
 
     /// <summary>Whether the divisor is not zero, so that it is the quotient that does not fit.</summary>
     /// <param name="frame">Of the divide error, in kernel mode.</param>
+    [InterruptSafe]
     public static bool IsOverflow(TrapFrame* frame)
     {
         byte* code = (byte*)frame->InstructionPointer;
@@ -50,6 +52,7 @@ public static unsafe class DivideInstruction
         return divisor != 0;
     }
 
+    [InterruptSafe]
     private static ulong ReadRegister(TrapFrame* frame, byte* modRm, int rex, int sizeBytes)
     {
         int number = (*modRm & 7) | ((rex & 1) << 3);
@@ -59,6 +62,7 @@ public static unsafe class DivideInstruction
     }
 
     // Addresses of 64 bits (Intel SDM, volume 2, 2.1.5 and 2.2.1); code of the kernel has no segment bases.
+    [InterruptSafe]
     private static ulong ReadMemory(TrapFrame* frame, byte* modRm, int rex, int sizeBytes)
     {
         int mode = *modRm >> 6;
@@ -88,8 +92,10 @@ public static unsafe class DivideInstruction
         return Read(address + (mode == 1 ? (ulong)*(sbyte*)next : mode == 2 ? (ulong)*(int*)next : 0), sizeBytes);
     }
 
+    [InterruptSafe]
     private static ulong Register(TrapFrame* frame, int number) => *(ulong*)((byte*)frame + RegisterOffsets[number]);
 
+    [InterruptSafe]
     private static ulong Read(ulong address, int sizeBytes) => sizeBytes switch
     {
         1 => *(byte*)address,
@@ -98,5 +104,6 @@ public static unsafe class DivideInstruction
         _ => *(ulong*)address,
     };
 
+    [InterruptSafe]
     private static ulong Truncate(ulong value, int sizeBytes) => sizeBytes == 8 ? value : value & ((1ul << (sizeBytes * 8)) - 1);
 }

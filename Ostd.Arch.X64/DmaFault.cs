@@ -6,12 +6,15 @@ namespace Ostd.Arch;
 /// <param name="Source">Bus, device and function.</param>
 /// <param name="Reason">The hardware's number for why.</param>
 /// <param name="IsWrite">The device wanted to write.</param>
+[method: InterruptSafe]
 public readonly record struct DmaFault(ulong Information, ushort Source, byte Reason, bool IsWrite)
 {
     /// <summary>An interrupt was blocked, and no access (Intel VT-d specification 4.0, section 7.1.3: reasons 20h to 27h).</summary>
+    [InterruptSafe]
     public bool IsInterrupt => Reason is >= 0x20 and < 0x28;
 
     /// <summary>The reason in words (VT-d specification 4.0, sections 7.1.3 and 7.2.3).</summary>
+    [InterruptSafe]
     public string Description => Reason switch
     {
         0x01 or 0x02 => "the function may not access memory",

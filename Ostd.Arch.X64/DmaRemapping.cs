@@ -175,6 +175,7 @@ public static unsafe class DmaRemapping
     }
 
     /// <summary>Holds interrupts about faults back, or lets them through.</summary>
+    [InterruptSafe]
     public static void MaskFaults(bool isMasked)
     {
         foreach (RemappingUnit unit in s_units)
@@ -184,6 +185,7 @@ public static unsafe class DmaRemapping
     }
 
     /// <summary>Takes a fault out of the units' records.</summary>
+    [InterruptSafe]
     public static bool TryTakeFault(out DmaFault fault)
     {
         foreach (RemappingUnit unit in s_units)

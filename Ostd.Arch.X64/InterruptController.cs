@@ -115,15 +115,18 @@ public static class InterruptController
     }
 
     /// <summary>The interrupt in service is handled.</summary>
+    [InterruptSafe]
     public static void EndOfInterrupt() => LocalApic.EndOfInterrupt();
 
     /// <summary>Number by which other CPUs reach the one that calls.</summary>
     public static uint HardwareId => LocalApic.Id;
 
     /// <summary>Interrupts another CPU (<see cref="TrapKind.InterProcessor"/>).</summary>
+    [InterruptSafe]
     public static void Send(uint hardwareId) => LocalApic.SendInterrupt(hardwareId, InterruptVectors.InterProcessor);
 
     /// <summary>Interrupts another CPU even where it has interrupts off (<see cref="TrapKind.NonMaskable"/>).</summary>
+    [InterruptSafe]
     public static void SendNonMaskable(uint hardwareId) => LocalApic.SendNonMaskable(hardwareId);
 
     private static int ToIsa(int line)

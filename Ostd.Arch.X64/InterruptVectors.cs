@@ -14,6 +14,7 @@ internal static class InterruptVectors
     public const int Spurious = 0xff;
 
     // SDM volume 3, table 6-1.
+    [InterruptSafe]
     public static TrapKind Classify(int vector) => vector switch
     {
         Timer => TrapKind.Timer,

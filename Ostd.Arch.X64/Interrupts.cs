@@ -10,10 +10,12 @@ public static class Interrupts
     private const ulong InterruptFlag = 1 << 9;
 
     /// <summary>True when this CPU takes interrupts.</summary>
+    [InterruptSafe]
     public static bool AreEnabled => (ReadFlags() & InterruptFlag) != 0;
 
     /// <summary>Turns interrupts off.</summary>
     /// <returns>True when they were on.</returns>
+    [InterruptSafe]
     public static bool Disable() => (DisableInterrupts() & InterruptFlag) != 0;
 
     /// <summary>Turns interrupts on.</summary>
@@ -22,6 +24,7 @@ public static class Interrupts
     public static extern void Enable();
 
     /// <summary>Turns interrupts on if <see cref="Disable"/> said that they were.</summary>
+    [InterruptSafe]
     public static void Restore(bool wereEnabled)
     {
         if (wereEnabled)

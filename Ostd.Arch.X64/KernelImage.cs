@@ -35,6 +35,7 @@ public static class KernelImage
     public static ulong ImageEnd => ImageEndCore();
 
     /// <summary>The page below the stack that the kernel booted on.</summary>
+    [InterruptSafe]
     public static ulong BootStackGuard => BootStackGuardCore();
 
     [MethodImpl(MethodImplOptions.InternalCall)]

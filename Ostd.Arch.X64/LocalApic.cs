@@ -72,12 +72,15 @@ internal static unsafe class LocalApic
     }
 
     /// <summary>Tells the APIC that the interrupt in service is handled.</summary>
+    [InterruptSafe]
     public static void EndOfInterrupt() => Write(RegisterEndOfInterrupt, 0);
 
     /// <summary>Sends an interrupt to another CPU.</summary>
+    [InterruptSafe]
     public static void SendInterrupt(uint targetId, int vector) => SendCommand(targetId, (uint)vector | LevelAssert);
 
     /// <summary>Sends a non-maskable interrupt to another CPU.</summary>
+    [InterruptSafe]
     public static void SendNonMaskable(uint targetId) => SendCommand(targetId, DeliveryNonMaskable | LevelAssert);
 
     /// <summary>Resets another CPU, which then waits for <see cref="SendStartUp"/>.</summary>
@@ -87,6 +90,7 @@ internal static unsafe class LocalApic
     public static void SendStartUp(uint targetId, ulong codeAddress) => SendCommand(targetId, DeliveryStartUp | LevelAssert | (uint)(codeAddress >> 12));
 
     // In xAPIC mode a command is two writes; an interrupt handler that sends one must not come between.
+    [InterruptSafe]
     private static void SendCommand(uint targetId, uint command)
     {
         if (s_isX2Apic)
@@ -107,6 +111,7 @@ internal static unsafe class LocalApic
     }
 
     /// <summary>One-shot count-down; 0 stops it.</summary>
+    [InterruptSafe]
     public static void StartCount(uint count) => Write(RegisterInitialCount, count);
 
     /// <summary>What the count-down stands at.</summary>
@@ -117,9 +122,11 @@ internal static unsafe class LocalApic
 
     // Not inlined: of a load whose result is masked the compiler makes a narrower one, and the registers answer 32 bits alone (SDM volume 3, section 11.4.1).
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
     private static uint Read(int register) =>
         s_isX2Apic ? (uint)Msr.Read(Msr.X2ApicFirst + (uint)register) : System.Threading.Volatile.Read(ref s_registers[register * 4]);
 
+    [InterruptSafe]
     private static void Write(int register, uint value)
     {
         if (s_isX2Apic)

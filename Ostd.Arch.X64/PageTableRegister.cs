@@ -8,9 +8,11 @@ namespace Ostd.Arch;
 public static class PageTableRegister
 {
     /// <summary>Physical address of the root table in use.</summary>
+    [InterruptSafe]
     public static ulong Root => ControlRegisters.ReadCr3() & 0x000f_ffff_ffff_f000;
 
     /// <summary>Switches to another root; entries of the old one that are not global leave the TLB.</summary>
+    [InterruptSafe]
     public static void Load(ulong rootPhysical) => ControlRegisters.WriteCr3(rootPhysical);
 
     /// <summary>Drops the translation of one page.</summary>
@@ -19,9 +21,11 @@ public static class PageTableRegister
     public static extern void FlushPage(ulong virtualAddress);
 
     /// <summary>Drops all translations that are not global.</summary>
+    [InterruptSafe]
     public static void FlushUser() => ControlRegisters.WriteCr3(ControlRegisters.ReadCr3());
 
     /// <summary>Drops all translations, the kernel's global ones too (SDM volume 3, section 4.10.4.1: a change of CR4.PGE).</summary>
+    [InterruptSafe]
     public static void FlushAll()
     {
         ulong cr4 = ControlRegisters.ReadCr4();

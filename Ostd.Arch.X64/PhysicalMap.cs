@@ -6,12 +6,14 @@ namespace Ostd.Arch;
 public static unsafe class PhysicalMap
 {
     /// <summary>Virtual address of physical address 0.</summary>
+    [InterruptSafe]
     public static ulong Base => 0xffff_8000_0000_0000;
 
     /// <summary>Difference between the kernel image's virtual and physical addresses.</summary>
     public static ulong KernelImageOffset => 0xffff_ffff_8000_0000;
 
     /// <summary>A pointer to physical memory.</summary>
+    [InterruptSafe]
     public static byte* ToPointer(ulong physicalAddress) => (byte*)(Base + physicalAddress);
 
     /// <summary>Physical address behind a pointer into the linear map.</summary>

@@ -25,6 +25,7 @@ public static class SerialConsole
     }
 
     /// <summary>Writes one byte, waiting for room.</summary>
+    [InterruptSafe]
     public static void Write(byte value)
     {
         // A UART that is not there reads as 0xff, so the loop ends.
@@ -46,6 +47,7 @@ public static class SerialConsole
     }
 
     /// <summary>Writes text as Latin-1, with a carriage return before each line feed.</summary>
+    [InterruptSafe]
     public static void Write(ReadOnlySpan<char> text)
     {
         foreach (char c in text)

@@ -12,16 +12,19 @@ namespace Ostd.Arch;
 public static class TaskHosting
 {
     /// <summary>Tasks are threads of the host.</summary>
+    [InterruptSafe]
     public static bool IsHosted => false;
 
     /// <summary>What a task parks on.</summary>
     public static object CreateToken() => throw new UnreachableException();
 
     /// <summary>Waits until <see cref="Unpark"/> was called since the last time.</summary>
-    public static void Park(object token) => throw new UnreachableException();
+    [NoAlloc]
+    public static void Park(object token) => NotHosted();
 
     /// <summary>Ends the current or the next <see cref="Park"/>.</summary>
-    public static void Unpark(object token) => throw new UnreachableException();
+    [InterruptSafe]
+    public static void Unpark(object token) => NotHosted();
 
     /// <summary>Runs a task.</summary>
     public static void Run(Action<object?> entry, object? state) => throw new UnreachableException();
@@ -35,4 +38,7 @@ public static class TaskHosting
 
     /// <summary>Says what to call when the time of <see cref="CpuTimer.Arm"/> has come.</summary>
     public static void SetTimerHandler(Action handler) => throw new UnreachableException();
+
+    [DoesNotReturn]
+    private static void NotHosted() => throw new UnreachableException();
 }

@@ -12,12 +12,15 @@ namespace Ostd.Arch;
 public static class ThisCpu
 {
     /// <summary>Number of this CPU, from 0.</summary>
+    [InterruptSafe]
     public static int Id => GetCpuId();
 
     /// <summary>What a spinning lock remembers of its holder: not 0, and the same only for code that cannot both run at once.</summary>
+    [InterruptSafe]
     public static int HolderId => GetCpuId() + 1;
 
     /// <summary>The running task, or null before there is one. Whoever sets it keeps the object alive by other references: the collector does not look here.</summary>
+    [InterruptSafe]
     public static object? CurrentTask
     {
         get => GetCurrentTask();
@@ -32,9 +35,11 @@ public static class ThisCpu
     }
 
     /// <summary>How many guards keep preemption off.</summary>
+    [InterruptSafe]
     public static int PreemptCount => GetPreemptCount();
 
     /// <summary>The running task should give way as soon as preemption is possible.</summary>
+    [InterruptSafe]
     public static bool NeedReschedule
     {
         get => GetNeedReschedule() != 0;
@@ -42,6 +47,7 @@ public static class ThisCpu
     }
 
     /// <summary>The handler of a device interrupt runs.</summary>
+    [InterruptSafe]
     public static bool InInterrupt
     {
         get => GetInInterrupt() != 0;
@@ -94,6 +100,7 @@ public static class ThisCpu
     }
 
     // SAFETY: GS points to this CPU's block from Initialize on; the pointer is used with preemption off.
+    [InterruptSafe]
     internal static unsafe byte* Block => (byte*)PerCpuSelf();
 
     [MethodImpl(MethodImplOptions.InternalCall)]

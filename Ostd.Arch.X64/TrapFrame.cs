@@ -78,15 +78,19 @@ public unsafe struct TrapFrame
     public ulong StackPointer;
 
     /// <summary>Interrupts were on.</summary>
+    [InterruptSafe]
     public readonly bool InterruptsWereEnabled => (Flags & 0x200) != 0;
 
     /// <summary>Number of a device interrupt: the line of the I/O APIC for the first ones.</summary>
+    [InterruptSafe]
     public readonly int InterruptNumber => (int)Vector - InterruptVectors.FirstDevice;
 
     /// <summary>What happened.</summary>
+    [InterruptSafe]
     public readonly TrapKind Kind => InterruptVectors.Classify((int)Vector);
 
     /// <summary>Address that a page fault was about. To be read before interrupts are on again.</summary>
+    [InterruptSafe]
     public static ulong ReadFaultAddress() => ControlRegisters.ReadCr2();
 
     /// <summary>A page fault: the page was present, the access not allowed.</summary>
@@ -96,6 +100,7 @@ public unsafe struct TrapFrame
     public readonly bool IsWriteFault => (ErrorCode & 2) != 0;
 
     /// <summary>A page fault: the access was an instruction fetch.</summary>
+    [InterruptSafe]
     public readonly bool IsFetchFault => (ErrorCode & 16) != 0;
 
     /// <summary>Number of registers for a dump.</summary>

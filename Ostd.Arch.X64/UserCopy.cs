@@ -58,6 +58,7 @@ public static unsafe class UserCopy
     }
 
     /// <summary>If the instruction is one of this class's that may fault, where to go on.</summary>
+    [InterruptSafe]
     public static bool TryFindFixup(ulong instructionPointer, out ulong fixup)
     {
         // SAFETY: the table is the stubs' own; rows are pairs of addresses.

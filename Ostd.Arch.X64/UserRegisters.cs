@@ -193,6 +193,7 @@ public static unsafe class UserRegisters
     public static ref readonly TrapFrame GetTrap(byte* block) => ref *(TrapFrame*)block;
 
     /// <summary>Saves what this CPU still holds of the block: its thread is switched away from, and may run on another CPU next. With interrupts off.</summary>
+    [InterruptSafe]
     public static void SaveAtSwitch(byte* block)
     {
         if (IsStateInThisCpu(block))
@@ -211,6 +212,7 @@ public static unsafe class UserRegisters
 
     // What a trap does not save stays in the CPU as long as no other user thread runs on it: kernel code touches neither x87 nor segment bases. The state is there if this CPU loaded that of
     // no other block since, and no other CPU loaded that of this one. Memory is up to date whenever the thread is off the CPU.
+    [InterruptSafe]
     private static bool IsStateInThisCpu(byte* block) =>
         *(byte**)(ThisCpu.Block + PerCpuLayout.UserStateOwner) == block && *(int*)(block + TrapLayout.StateCpu) == ThisCpu.Id + 1;
 

@@ -42,6 +42,7 @@ public static unsafe class RuntimePanic
 
     /// <summary>Writes text to the debug port, whatever state the kernel is in.</summary>
     /// <param name="text">The text; what is not ASCII comes out as '?'.</param>
+    [NoAlloc]
     public static void Write(string text)
     {
         for (int i = 0; i < text.Length; i++)
@@ -53,6 +54,7 @@ public static unsafe class RuntimePanic
 
     /// <summary>Writes a number in hexadecimal to the debug port.</summary>
     /// <param name="value">The number.</param>
+    [NoAlloc]
     public static void WriteHex(ulong value)
     {
         byte* digits = stackalloc byte[18];

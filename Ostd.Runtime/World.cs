@@ -18,16 +18,22 @@ namespace Ostd.Runtime;
 // SAFETY: the pointers are to static methods of the kernel, which never go away; all are written before the second CPU runs C#, and never again.
 public static unsafe class World
 {
+    [InterruptSafe]
     private static delegate*<void> s_stopOthers;
+    [InterruptSafe]
     private static delegate*<void> s_resumeOthers;
+    [InterruptSafe]
     private static delegate*<delegate*<void>, void> s_runOnOthers;
+    [InterruptSafe]
     private static delegate*<void> s_answer;
     private static int s_requests;
 
     /// <summary>A CPU begins to wait for the answers of others, of which some may poll. Before anything is sent to them.</summary>
+    [InterruptSafe]
     public static void BeginRequest() => Interlocked.Increment(ref s_requests);
 
     /// <summary>All have answered.</summary>
+    [InterruptSafe]
     public static void EndRequest() => Interlocked.Decrement(ref s_requests);
 
     /// <summary>Tells how other CPUs are reached. Called once, before a second one runs C#.</summary>
@@ -36,7 +42,7 @@ public static unsafe class World
     /// <param name="runOnOthers">Makes every other CPU call a function, with interrupts off; returns when all have.</param>
     /// <param name="answer">Does what this CPU is asked for, if it is: called with interrupts off. Stands still in there while the world is stopped.</param>
     public static void Install(
-        delegate*<void> stopOthers, delegate*<void> resumeOthers, delegate*<delegate*<void>, void> runOnOthers, delegate*<void> answer)
+        [InterruptSafe] delegate*<void> stopOthers, [InterruptSafe] delegate*<void> resumeOthers, [InterruptSafe] delegate*<delegate*<void>, void> runOnOthers, [InterruptSafe] delegate*<void> answer)
     {
         s_stopOthers = stopOthers;
         s_resumeOthers = resumeOthers;
@@ -45,6 +51,7 @@ public static unsafe class World
     }
 
     /// <summary>Returns when every other CPU stands still, with the registers of its task at or above <see cref="RuntimeThread.SavedStackPointer"/>.</summary>
+    [InterruptSafe]
     public static void StopOthers()
     {
         if (s_stopOthers != null)
@@ -54,6 +61,7 @@ public static unsafe class World
     }
 
     /// <summary>Lets the CPUs go that <see cref="StopOthers"/> stopped.</summary>
+    [InterruptSafe]
     public static void ResumeOthers()
     {
         if (s_resumeOthers != null)
@@ -67,7 +75,8 @@ public static unsafe class World
     /// allocates nothing and throws nothing. Not between a stop and its resume.
     /// </summary>
     /// <param name="function">The function.</param>
-    public static void RunOnOthers(delegate*<void> function)
+    [InterruptSafe]
+    public static void RunOnOthers([InterruptSafe] delegate*<void> function)
     {
         if (s_runOnOthers != null)
         {
@@ -76,6 +85,7 @@ public static unsafe class World
     }
 
     /// <summary>What a loop calls that waits with interrupts off: answers when this CPU is asked for something.</summary>
+    [InterruptSafe]
     public static void Poll()
     {
         if (Volatile.Read(ref s_requests) != 0)
@@ -85,6 +95,7 @@ public static unsafe class World
     }
 
     /// <summary>Does what this CPU is asked for, with its task's registers where the collector looks for them. From the interrupt's handler and from <see cref="Poll"/>.</summary>
+    [InterruptSafe]
     public static void Answer()
     {
         nuint flags = ArchRuntime.DisableInterrupts();
@@ -92,6 +103,7 @@ public static unsafe class World
         ArchRuntime.RestoreInterrupts(flags);
     }
 
+    [InterruptSafe]
     private static void AnswerFrom(nuint stackPointer, nuint unused)
     {
         if (s_answer == null)

@@ -102,12 +102,40 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor DiscardedResult = Error("OST2007", House,
         "The result of a call that can fail is used", "The {0} that '{1}' returns is dropped: handle the error, or say '_ =' with a reason");
 
+    public static readonly DiagnosticDescriptor TornField = Error("OST2008", House,
+        "What must not tear is read-only or guarded", "'{0}' can be shared between tasks, and '{1}' tears: make it readonly, or say [GuardedBy] with its lock");
+
+    public static readonly DiagnosticDescriptor MarkedAllocates = Error("OST2009", House,
+        "What is marked [NoAlloc] or [InterruptSafe] allocates nothing", "'{0}' is [{1}] and allocates {2}");
+
+    public static readonly DiagnosticDescriptor MarkedThrows = Error("OST2010", House,
+        "What is marked [NoAlloc] or [InterruptSafe] throws nothing", "'{0}' is [{1}] and throws");
+
+    public static readonly DiagnosticDescriptor MarkedCallsUnmarked = Error("OST2011", House,
+        "What is marked [NoAlloc] or [InterruptSafe] calls only what is marked as well", "'{0}' is [{1}] and calls '{2}', which is not");
+
+    public static readonly DiagnosticDescriptor MarkedRunsStaticConstructor = Error("OST2012", House,
+        "What is marked [NoAlloc] or [InterruptSafe] runs no lazy static constructor", "'{0}' is [{1}] and may run the static constructor of '{2}'");
+
+    public static readonly DiagnosticDescriptor GuardCopied = Error("OST2013", House,
+        "A guard is not copied", "This copies a '{0}', of which only one value may release what it holds: use it where it stands, or pass it by reference");
+
+    public static readonly DiagnosticDescriptor UnguardedUse = Error("OST2014", House,
+        "What is guarded is used under its lock", "'{0}' is used without '{1}': take the lock in a using, or mark the method with the same [GuardedBy]");
+
+    public static readonly DiagnosticDescriptor NoSuchLock = Error("OST2015", House,
+        "A guard rule names a lock", "'{0}' says that '{1}' guards it, which is no lock of Ostd.Sync in this type");
+
+    public static readonly DiagnosticDescriptor TornStruct = Error("OST2016", House,
+        "What OSTD gives to clients does not tear", "Clients can store '{0}' where tasks share it, and a torn one leads to foreign memory: make it a class, a ref struct or one word");
+
     public static ImmutableArray<DiagnosticDescriptor> All { get; } =
     [
         ComponentShape, ComponentConstructor, MissingContract, AmbiguousContract, DependencyCycle, LaterStage, UnknownSyscall,
         DuplicateSyscall, SyscallParameter, SyscallReturn, SyscallShape, SyscallArity, Scml, DuplicateCapability, CapabilityContract,
         KernelParameter, KernelTestShape, PerCpuShape, Omitted, MainShape,
         MutableStatic, HostLock, Async, Finalizer, UnsafeWithoutSafety, GuardWithoutUsing, DiscardedResult,
+        TornField, MarkedAllocates, MarkedThrows, MarkedCallsUnmarked, MarkedRunsStaticConstructor, GuardCopied, UnguardedUse, NoSuchLock, TornStruct,
     ];
 
     private static DiagnosticDescriptor Error(string id, string category, string title, string message)

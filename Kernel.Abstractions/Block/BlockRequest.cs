@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Threading;
+using Ostd;
 using Ostd.Devices;
 using Ostd.Sync;
 
@@ -29,12 +30,14 @@ public sealed class BlockRequest(DmaCoherent buffer)
     public DmaCoherent Buffer { get; } = buffer;
 
     /// <summary>What is to be done.</summary>
+    [InterruptSafe]
     public BlockOperation Operation { get; private set; }
 
     /// <summary>Where, in units of 512 bytes whatever the disk's blocks are.</summary>
     public long Sector { get; private set; }
 
     /// <summary>Bytes; a multiple of the disk's blocks. 0 for <see cref="BlockOperation.Flush"/>.</summary>
+    [InterruptSafe]
     public int Length { get; private set; }
 
     /// <summary>The disk may still read and write the memory, at any time: neither it nor the request may be used again.</summary>
@@ -50,6 +53,7 @@ public sealed class BlockRequest(DmaCoherent buffer)
     }
 
     /// <summary>The transfer is over. By the driver, once; in any context.</summary>
+    [InterruptSafe]
     public void Complete(Errno error)
     {
         _error = error;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using Ostd;
 using Ostd.Tasks;
 
 namespace Kernel.Abstractions.Devices;
@@ -18,6 +19,7 @@ public interface IVirtioDevice
     string Name { get; }
 
     /// <summary>It has done what no device may do, or said that it needs a reset: it was reset and does nothing any more.</summary>
+    [InterruptSafe]
     bool IsBroken { get; }
 
     /// <summary>Bytes of its configuration.</summary>
@@ -50,6 +52,7 @@ public interface IVirtioDevice
     /// <summary>Takes a device out of service that broke a rule, or does not answer: it is reset. Callable anywhere; allocates nothing. The handlers are told in task context, when the device has acknowledged its reset
     /// or has had a second for it.</summary>
     /// <param name="reason">A literal, for the log.</param>
+    [InterruptSafe]
     void Fail(string reason);
 }
 
@@ -57,6 +60,7 @@ public interface IVirtioDevice
 public interface IVirtqueueHandler
 {
     /// <summary>The device has used buffers. In interrupt context: allocates nothing, does not sleep.</summary>
+    [InterruptSafe]
     void OnUsed(IVirtqueue queue);
 
     /// <summary>The device is broken: what it holds will never be used. In task context, once for each queue.</summary>

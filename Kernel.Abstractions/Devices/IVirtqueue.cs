@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using Ostd;
 using Ostd.Devices;
 
 namespace Kernel.Abstractions.Devices;
@@ -7,6 +8,7 @@ namespace Kernel.Abstractions.Devices;
 /// <summary>A part of memory that goes into a queue.</summary>
 public readonly struct VirtioBuffer
 {
+    [InterruptSafe]
     private VirtioBuffer(ulong deviceAddress, uint length, bool isDeviceWritten)
     {
         DeviceAddress = deviceAddress;
@@ -24,11 +26,13 @@ public readonly struct VirtioBuffer
     public bool IsDeviceWritten { get; }
 
     /// <summary>Memory that the device reads.</summary>
+    [InterruptSafe]
     public static VirtioBuffer ToDevice(DmaCoherent memory, int offset, int length) => Of(memory, offset, length, isDeviceWritten: false);
 
     /// <summary>Memory that the device writes.</summary>
     public static VirtioBuffer FromDevice(DmaCoherent memory, int offset, int length) => Of(memory, offset, length, isDeviceWritten: true);
 
+    [InterruptSafe]
     private static VirtioBuffer Of(DmaCoherent memory, int offset, int length, bool isDeviceWritten)
     {
         ArgumentNullException.ThrowIfNull(memory);
@@ -55,14 +59,17 @@ public interface IVirtqueue
     /// <param name="buffers">At least one.</param>
     /// <param name="token">What <see cref="TryTake"/> tells when the device is done.</param>
     /// <returns>False when there are not enough free entries, or the device is broken.</returns>
+    [InterruptSafe]
     bool TryAdd(ReadOnlySpan<VirtioBuffer> buffers, int token);
 
     /// <summary>Tells the device that there is something in the queue, if it wants to know.</summary>
+    [InterruptSafe]
     void Kick();
 
     /// <summary>Takes the next request that the device has done.</summary>
     /// <param name="token">The request.</param>
     /// <param name="length">Bytes that the device says it has written: not more than the request's buffers have, but not necessarily true.</param>
     /// <returns>False when there is none, or the device is broken.</returns>
+    [InterruptSafe]
     bool TryTake(out int token, out uint length);
 }

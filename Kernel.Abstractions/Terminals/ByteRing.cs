@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Numerics;
+using Ostd;
 
 namespace Kernel.Abstractions.Terminals;
 
@@ -28,11 +29,13 @@ public sealed class ByteRing
     public int Capacity => _bytes.Length;
 
     /// <summary>Bytes that wait.</summary>
+    [InterruptSafe]
     public int Count => (int)(_head - _tail);
 
     /// <summary>Bytes that there is room for.</summary>
     public int Room => _bytes.Length - Count;
 
+    [InterruptSafe]
     private int Mask => _bytes.Length - 1;
 
     /// <summary>Adds as many bytes as there is room for.</summary>
@@ -66,9 +69,11 @@ public sealed class ByteRing
     }
 
     /// <summary>Takes the oldest byte; there must be one.</summary>
+    [InterruptSafe]
     public byte Take() => _bytes[(int)_tail++ & Mask];
 
     /// <summary>The longest run of bytes that can be taken in one piece.</summary>
+    [InterruptSafe]
     public ReadOnlySpan<byte> Peek()
     {
         int start = (int)_tail & Mask;
@@ -76,8 +81,10 @@ public sealed class ByteRing
     }
 
     /// <summary>Drops bytes that <see cref="Peek"/> showed.</summary>
+    [InterruptSafe]
     public void Skip(int count) => _tail += (uint)count;
 
     /// <summary>Drops everything.</summary>
+    [InterruptSafe]
     public void Clear() => _tail = _head;
 }

@@ -27,12 +27,15 @@ public static class PageTableFormat
     private const ulong AddressMask = 0x000f_ffff_ffff_f000;
 
     /// <summary>Binary logarithm of the page size.</summary>
+    [InterruptSafe]
     public static int PageShift => 12;
 
     /// <summary>Number of levels.</summary>
+    [InterruptSafe]
     public static int LevelCount => 4;
 
     /// <summary>Binary logarithm of the number of entries of a table.</summary>
+    [InterruptSafe]
     public static int IndexBits => 9;
 
     /// <summary>First address past user space. The last page below the canonical hole stays unmapped: a SYSCALL there would return to a non-canonical address.</summary>
@@ -45,6 +48,7 @@ public static class PageTableFormat
     public static bool IsKernelHalfInUserRoot => true;
 
     /// <summary>The entry for a next-level table.</summary>
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong MakeTable(ulong physicalAddress, bool isUser) => physicalAddress | Present | Writable | (isUser ? User : 0);
 
@@ -60,12 +64,15 @@ public static class PageTableFormat
     }
 
     /// <summary>The same entry, to which every access faults; the address stays in it.</summary>
+    [InterruptSafe]
     public static ulong WithoutPresence(ulong entry) => entry & ~Present;
 
     /// <summary>Takes <see cref="WithoutPresence"/> back.</summary>
+    [InterruptSafe]
     public static ulong WithPresence(ulong entry) => entry | Present;
 
     /// <summary>The entry for a kernel page: readable, never executable.</summary>
+    [NoAlloc]
     public static ulong MakeKernelPage(ulong physicalAddress, bool canWrite) =>
         physicalAddress | Present | Global | NoExecute | Accessed | Dirty | (canWrite ? Writable : 0);
 
@@ -93,7 +100,9 @@ public static class PageTableFormat
     public static bool IsLargePage(ulong entry) => (entry & LargePage) != 0;
 
     /// <summary>The physical address in an entry.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [NoAlloc]
     public static ulong AddressOf(ulong entry) => entry & AddressMask;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,6 +36,7 @@ internal sealed unsafe class RemappingUnit(byte* registers, ulong length)
     private int _tail;
     private uint _sequence;
 
+    [InterruptSafe]
     private ulong Capabilities => Read64(Capability);
 
     private ulong ExtendedCapabilities => Read64(ExtendedCapability);
@@ -64,8 +65,10 @@ internal sealed unsafe class RemappingUnit(byte* registers, ulong length)
         : null;
 
     // Fault recording registers: their offset in units of 16 bytes, and their number less one (section 11.4.2).
+    [InterruptSafe]
     private int FaultRecords => (int)(Capabilities >> 24 & 0x3ff) * FaultRecordLength;
 
+    [InterruptSafe]
     private int FaultRecordCount => (int)(Capabilities >> 40 & 0xff) + 1;
 
     private ulong FaultRecordsEnd => (ulong)FaultRecords + (ulong)(FaultRecordCount * FaultRecordLength);
@@ -135,6 +138,7 @@ internal sealed unsafe class RemappingUnit(byte* registers, ulong length)
     }
 
     /// <summary>Holds fault interrupts back, or lets them through; what is pending comes then.</summary>
+    [InterruptSafe]
     public void MaskFaultEvent(bool isMasked)
     {
         Write32(FaultEventControl, isMasked ? FaultEventMask : 0);
@@ -143,6 +147,7 @@ internal sealed unsafe class RemappingUnit(byte* registers, ulong length)
 
     /// <summary>Takes a fault out of the unit's records.</summary>
     /// <returns>False when there is none.</returns>
+    [InterruptSafe]
     public bool TryTakeFault(out DmaFault fault)
     {
         uint status = Read32(FaultStatus);
@@ -245,11 +250,14 @@ internal sealed unsafe class RemappingUnit(byte* registers, ulong length)
 
     // Not inlined: of a load whose result is masked the compiler makes a narrower one, which registers do not answer.
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
     private uint Read32(int offset) => Volatile.Read(ref *(uint*)(registers + offset));
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
     private ulong Read64(int offset) => Volatile.Read(ref *(ulong*)(registers + offset));
 
+    [InterruptSafe]
     private void Write32(int offset, uint value) => Volatile.Write(ref *(uint*)(registers + offset), value);
 
     private void Write64(int offset, ulong value) => Volatile.Write(ref *(ulong*)(registers + offset), value);

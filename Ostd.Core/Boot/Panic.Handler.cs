@@ -15,6 +15,7 @@ public static partial class Panic
     public static void Install(IPanicHandler? handler) => Volatile.Write(ref s_handler, handler);
 
     /// <summary>Called in each loop that waits for a lock: after a panic its holder may be a CPU that was stopped.</summary>
+    [InterruptSafe]
     internal static void CheckNotStopped()
     {
         if (IsActive)

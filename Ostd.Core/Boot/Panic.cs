@@ -21,6 +21,7 @@ public static unsafe partial class Panic
     private static int s_depth;
 
     /// <summary>True once a panic has begun: other code keeps quiet.</summary>
+    [InterruptSafe]
     internal static bool IsActive => Volatile.Read(ref s_depth) != 0;
 
     /// <summary>

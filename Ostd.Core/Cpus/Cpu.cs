@@ -13,9 +13,11 @@ public static class Cpu
     public static int Count { get; internal set; } = 1;
 
     /// <summary>The CPUs that run, bit by bit.</summary>
+    [InterruptSafe]
     public static ulong OnlineMask => Count >= MaxCount ? ulong.MaxValue : (1ul << Count) - 1;
 
     /// <summary>Number of this CPU, from 0. Stable only while preemption is off.</summary>
+    [InterruptSafe]
     public static int CurrentId => ThisCpu.Id;
 
     /// <summary>Linux's machine name: <c>x86_64</c>, <c>riscv64</c>, <c>loongarch64</c>.</summary>

@@ -37,9 +37,11 @@ internal static class InterProcessor
     }
 
     /// <summary>The mailbox of a CPU.</summary>
+    [InterruptSafe]
     public static Mailbox MailboxOf(int cpu) => s_mailboxes[cpu];
 
     /// <summary>Makes a CPU choose its task anew. Callable anywhere.</summary>
+    [InterruptSafe]
     public static void RequestReschedule(int cpu)
     {
         if (cpu == ThisCpu.Id)
@@ -53,6 +55,7 @@ internal static class InterProcessor
     }
 
     /// <summary>Makes a CPU leave user mode, to look at its task's interruption mark; or look what is awaited of it (<see cref="Sync.GracePeriods"/>). On the CPU itself the mark is enough: it is looked at on the way out of the trap.</summary>
+    [InterruptSafe]
     public static void Kick(int cpu)
     {
         if (cpu != ThisCpu.Id && s_hardwareIds is not null)
@@ -62,6 +65,7 @@ internal static class InterProcessor
     }
 
     /// <summary>Asks CPUs to carry out a flush request of the CPU that calls.</summary>
+    [InterruptSafe]
     public static void RequestFlush(ulong targets)
     {
         long me = 1L << ThisCpu.Id;
@@ -76,6 +80,7 @@ internal static class InterProcessor
     }
 
     /// <summary>Interrupts all other CPUs.</summary>
+    [InterruptSafe]
     public static void InterruptOthers()
     {
         int me = ThisCpu.Id;
@@ -107,6 +112,7 @@ internal static class InterProcessor
     }
 
     /// <summary>The interrupt has come. With interrupts off.</summary>
+    [InterruptSafe]
     public static void OnInterrupt()
     {
         if (s_hardwareIds is null)
@@ -124,6 +130,7 @@ internal static class InterProcessor
     }
 
     // From the interrupt and from World.Poll, with interrupts off.
+    [InterruptSafe]
     private static void Answer()
     {
         Memory.RemoteTlb.AnswerRequests();

@@ -9,6 +9,8 @@ public sealed class PerCpu<T> where T : class
 {
     private readonly T[] _values;
 
+    /// <summary>Makes a value for each CPU of the machine.</summary>
+    /// <param name="create">Makes the value of the CPU whose number it gets; called for each, on the CPU that runs this.</param>
     public PerCpu(Func<int, T> create)
     {
         ArgumentNullException.ThrowIfNull(create);

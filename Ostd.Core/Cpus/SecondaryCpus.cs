@@ -28,6 +28,7 @@ internal static unsafe class SecondaryCpus
     private static int s_isReleased;
 
     /// <summary>Number by which a CPU is reached by interrupts.</summary>
+    [InterruptSafe]
     public static uint HardwareIdOf(int cpu) => s_hardwareIds[cpu];
 
     /// <summary>Starts the CPUs, on the one that booted, with interrupts off.</summary>

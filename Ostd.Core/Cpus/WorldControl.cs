@@ -17,14 +17,17 @@ internal static unsafe class WorldControl
     private static int s_resumed;
     private static int s_unanswered;
     private static int s_otherCount;
+    [InterruptSafe]
     private static delegate*<void> s_function;
 
     public static void Initialize(int cpuCount) => s_otherCount = cpuCount - 1;
 
     /// <summary>Returns when all other CPUs stand still.</summary>
+    [InterruptSafe]
     public static void StopOthers() => Ask(null);
 
     /// <summary>Lets them go.</summary>
+    [InterruptSafe]
     public static void ResumeOthers()
     {
         Volatile.Write(ref s_resumed, s_request);
@@ -32,13 +35,15 @@ internal static unsafe class WorldControl
     }
 
     /// <summary>Returns when all other CPUs have called the function.</summary>
-    public static void RunOnOthers(delegate*<void> function)
+    [InterruptSafe]
+    public static void RunOnOthers([InterruptSafe] delegate*<void> function)
     {
         Ask(function);
         World.EndRequest();
     }
 
     /// <summary>Does what is asked of this CPU, if anything is. With interrupts off.</summary>
+    [InterruptSafe]
     public static void Answer()
     {
         Mailbox mailbox = InterProcessor.MailboxOf(ThisCpu.Id);
@@ -66,7 +71,8 @@ internal static unsafe class WorldControl
         }
     }
 
-    private static void Ask(delegate*<void> function)
+    [InterruptSafe]
+    private static void Ask([InterruptSafe] delegate*<void> function)
     {
         bool wereEnabled = Interrupts.Disable();
         s_function = function;

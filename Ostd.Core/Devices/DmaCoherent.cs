@@ -33,6 +33,7 @@ public sealed unsafe class DmaCoherent : IDisposable
     public ulong DeviceAddress { get; }
 
     /// <summary>Bytes; a multiple of the page size.</summary>
+    [InterruptSafe]
     public int Length => _length;
 
     /// <summary>Takes memory.</summary>
@@ -61,12 +62,15 @@ public sealed unsafe class DmaCoherent : IDisposable
     }
 
     /// <summary>Reads 8 bits, once; later accesses are not done before it.</summary>
+    [InterruptSafe]
     public byte ReadByte(int offset) => Volatile.Read(ref *At(offset, 1));
 
     /// <summary>Reads 16 bits, once; later accesses are not done before it.</summary>
+    [InterruptSafe]
     public ushort ReadUInt16(int offset) => Volatile.Read(ref *(ushort*)At(offset, 2));
 
     /// <summary>Reads 32 bits, once; later accesses are not done before it.</summary>
+    [InterruptSafe]
     public uint ReadUInt32(int offset) => Volatile.Read(ref *(uint*)At(offset, 4));
 
     /// <summary>Reads 64 bits, once; later accesses are not done before it.</summary>
@@ -76,16 +80,26 @@ public sealed unsafe class DmaCoherent : IDisposable
     public void WriteByte(int offset, byte value) => Volatile.Write(ref *At(offset, 1), value);
 
     /// <summary>Writes 16 bits, once; earlier accesses are done before it.</summary>
+    [InterruptSafe]
     public void WriteUInt16(int offset, ushort value) => Volatile.Write(ref *(ushort*)At(offset, 2), value);
 
     /// <summary>Writes 32 bits, once; earlier accesses are done before it.</summary>
+    [InterruptSafe]
     public void WriteUInt32(int offset, uint value) => Volatile.Write(ref *(uint*)At(offset, 4), value);
 
     /// <summary>Writes 64 bits, once; earlier accesses are done before it.</summary>
+    [InterruptSafe]
     public void WriteUInt64(int offset, ulong value) => Volatile.Write(ref *(ulong*)At(offset, 8), value);
 
     /// <summary>A reader over a part of it (infallible). What it reads may change meanwhile.</summary>
     public VmReader Reader(int offset, int length) => VmReader.FromKernel(Range(offset, length), length);
+
+    /// <summary>Copies bytes into it. Callable anywhere.</summary>
+    /// <param name="offset">Where the first one goes, in bytes.</param>
+    /// <param name="source">The bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">They do not fit.</exception>
+    [InterruptSafe]
+    public void Write(int offset, ReadOnlySpan<byte> source) => source.CopyTo(new Span<byte>(Range(offset, source.Length), source.Length));
 
     /// <summary>A writer over a part of it (infallible).</summary>
     public VmWriter Writer(int offset, int length) => new(new Span<byte>(Range(offset, length), length));
@@ -104,6 +118,7 @@ public sealed unsafe class DmaCoherent : IDisposable
         }
     }
 
+    [InterruptSafe]
     private byte* At(int offset, int size)
     {
         ThrowIfDisposed();
@@ -115,6 +130,7 @@ public sealed unsafe class DmaCoherent : IDisposable
         return _memory + offset;
     }
 
+    [InterruptSafe]
     private byte* Range(int offset, int length)
     {
         ThrowIfDisposed();
@@ -126,6 +142,7 @@ public sealed unsafe class DmaCoherent : IDisposable
         return _memory + offset;
     }
 
+    [InterruptSafe]
     private void ThrowIfDisposed()
     {
         if (_isDisposed != 0)

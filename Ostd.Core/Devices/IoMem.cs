@@ -73,6 +73,7 @@ public sealed unsafe class IoMem : IDisposable
 
     /// <summary>Reads a register of 8 bits.</summary>
     // The wider reads are not inlined: the compiler makes a narrower load of one whose result is cast to a narrower type, volatile or not, and many registers answer at their own width alone.
+    [InterruptSafe]
     public byte ReadByte(int offset) => Volatile.Read(ref *At(offset, 1));
 
     /// <summary>Reads a register of 16 bits.</summary>
@@ -81,6 +82,7 @@ public sealed unsafe class IoMem : IDisposable
 
     /// <summary>Reads a register of 32 bits.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)] // see ReadByte
+    [InterruptSafe]
     public uint ReadUInt32(int offset) => Volatile.Read(ref *(uint*)At(offset, 4));
 
     /// <summary>Reads a register of 64 bits.</summary>
@@ -88,12 +90,15 @@ public sealed unsafe class IoMem : IDisposable
     public ulong ReadUInt64(int offset) => Volatile.Read(ref *(ulong*)At(offset, 8));
 
     /// <summary>Writes a register of 8 bits.</summary>
+    [InterruptSafe]
     public void WriteByte(int offset, byte value) => Volatile.Write(ref *At(offset, 1), value);
 
     /// <summary>Writes a register of 16 bits.</summary>
+    [InterruptSafe]
     public void WriteUInt16(int offset, ushort value) => Volatile.Write(ref *(ushort*)At(offset, 2), value);
 
     /// <summary>Writes a register of 32 bits.</summary>
+    [InterruptSafe]
     public void WriteUInt32(int offset, uint value) => Volatile.Write(ref *(uint*)At(offset, 4), value);
 
     /// <summary>Writes a register of 64 bits.</summary>
@@ -109,6 +114,7 @@ public sealed unsafe class IoMem : IDisposable
 
     // With an offset that is a constant, one comparison is left of the check.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [InterruptSafe]
     private byte* At(int offset, int size)
     {
         if (SafetyChecks.AreOn && ((offset & (size - 1)) != 0 || (long)(uint)offset + size > _quickLength))
@@ -120,6 +126,7 @@ public sealed unsafe class IoMem : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
     private void Check(int offset, int size)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);

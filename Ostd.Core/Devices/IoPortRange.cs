@@ -45,32 +45,50 @@ public sealed class IoPortRange : IDisposable
         return range is not null;
     }
 
+    /// <summary>Reads one byte from the port at an offset from the first one.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It lies outside of the range.</exception>
+    /// <exception cref="ObjectDisposedException">The range was given back.</exception>
+    [InterruptSafe]
     public byte ReadByte(int offset) => PortIo.ReadByte(PortAt(offset, 1));
 
+    /// <summary>Writes one byte. Throws as <see cref="ReadByte"/> does.</summary>
+    [InterruptSafe]
     public void WriteByte(int offset, byte value) => PortIo.WriteByte(PortAt(offset, 1), value);
 
+    /// <summary>Reads two bytes by one access; both ports belong to the range. Throws as <see cref="ReadByte"/> does.</summary>
     public ushort ReadUInt16(int offset) => PortIo.ReadUInt16(PortAt(offset, 2));
 
+    /// <summary>Writes two bytes by one access. Throws as <see cref="ReadByte"/> does.</summary>
     public void WriteUInt16(int offset, ushort value) => PortIo.WriteUInt16(PortAt(offset, 2), value);
 
+    /// <summary>Reads four bytes by one access; all four ports belong to the range. Throws as <see cref="ReadByte"/> does.</summary>
     public uint ReadUInt32(int offset) => PortIo.ReadUInt32(PortAt(offset, 4));
 
+    /// <summary>Writes four bytes by one access. Throws as <see cref="ReadByte"/> does.</summary>
     public void WriteUInt32(int offset, uint value) => PortIo.WriteUInt32(PortAt(offset, 4), value);
 
+    /// <summary>Gives the ports back: another driver can have them. Further accesses throw; a second time has no effect.</summary>
     public void Dispose()
     {
         _isDisposed = true;
         s_taken.Release(_range);
     }
 
+    [InterruptSafe]
     private ushort PortAt(int offset, int size)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (offset < 0 || offset > _count - size)
+        if (_isDisposed)
         {
-            throw new ArgumentOutOfRangeException(nameof(offset));
+            ThrowDisposed();
         }
+
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, _count - size);
 
         return (ushort)(_firstPort + offset);
     }
+
+    // Not ObjectDisposedException.ThrowIf, which asks for the type's name: the image has no metadata for it.
+    [DoesNotReturn]
+    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(IoPortRange));
 }

@@ -68,7 +68,7 @@ public sealed class IrqLine : IDisposable
     /// <param name="handler">Runs with interrupts off on the CPU that the line interrupts.</param>
     /// <param name="state">Passed to it.</param>
     /// <exception cref="ObjectDisposedException">The line was given back.</exception>
-    public void Enable(Action<object?> handler, object? state)
+    public void Enable(InterruptHandler handler, object? state)
     {
         ArgumentNullException.ThrowIfNull(handler);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -111,6 +111,7 @@ public sealed class IrqLine : IDisposable
         }
     }
 
+    [InterruptSafe]
     internal void Invoke()
     {
         Registration? registration = Volatile.Read(ref _registration);
@@ -118,10 +119,15 @@ public sealed class IrqLine : IDisposable
     }
 
     // One reference, so that no handler runs with another one's state.
-    private sealed class Registration(Action<object?> handler, object? state)
+    private sealed class Registration(InterruptHandler handler, object? state)
     {
-        public Action<object?> Handler { get; } = handler;
+        public InterruptHandler Handler { get; } = handler;
 
         public object? State { get; } = state;
     }
 }
+
+/// <summary>Handles an interrupt: with interrupts off, on the stack of whatever was interrupted.</summary>
+/// <param name="state">What <see cref="IrqLine.Enable"/> was given.</param>
+[InterruptSafe]
+public delegate void InterruptHandler(object? state);

@@ -82,6 +82,7 @@ internal static class IrqTable
     }
 
     /// <summary>Runs a line's handler. With interrupts off.</summary>
+    [InterruptSafe]
     public static void Dispatch(int number)
     {
         if ((uint)number < (uint)s_lines.Length)

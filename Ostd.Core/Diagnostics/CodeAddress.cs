@@ -15,6 +15,7 @@ internal static unsafe class CodeAddress
     /// <param name="text">The line.</param>
     /// <param name="address">The address.</param>
     /// <param name="isReturnAddress">It is where a call returns to, which may be the first byte of the next method: the byte before it is looked up.</param>
+    [InterruptSafe]
     public static void Append(ref TextBuffer text, ulong address, bool isReturnAddress)
     {
         byte* name = stackalloc byte[SymbolTable.LongestDescription];
@@ -31,6 +32,7 @@ internal static unsafe class CodeAddress
         AppendAscii(ref text, name, SymbolTable.DescribeType(o, name));
     }
 
+    [InterruptSafe]
     private static void AppendAscii(ref TextBuffer text, byte* bytes, int length)
     {
         for (int i = 0; i < length; i++)

@@ -8,9 +8,11 @@ internal static class SafetyChecks
 {
 #if OSTD_UNCHECKED
     /// <summary>False here: a kernel for measurements.</summary>
+    [InterruptSafe]
     public static bool AreOn => false;
 #else
     /// <summary>A constant for the compiler.</summary>
+    [InterruptSafe]
     public static bool AreOn => true;
 #endif
 }

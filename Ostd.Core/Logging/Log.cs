@@ -44,9 +44,11 @@ public static unsafe class Log
     public static void Install(ILogSink? sink) => LogDelivery.Install(sink);
 
     /// <summary>Writes one message; a line feed is added.</summary>
+    [InterruptSafe]
     public static void Write(LogLevel level, string message) => Write(level, message.AsSpan());
 
     /// <summary>Writes one message; a line feed is added. Characters that are not ASCII become question marks.</summary>
+    [InterruptSafe]
     public static void Write(LogLevel level, ReadOnlySpan<char> message)
     {
         Span<char> storage = stackalloc char[MaxPrefix];
@@ -141,6 +143,7 @@ public static unsafe class Log
         }
     }
 
+    [InterruptSafe]
     private static void Append(ReadOnlySpan<char> text)
     {
         foreach (char c in text)
@@ -149,14 +152,17 @@ public static unsafe class Log
         }
     }
 
+    [InterruptSafe]
     private static void Append(char c)
     {
         s_ring.Bytes[s_written % Capacity] = c < 0x80 ? (byte)c : (byte)'?';
         s_written++;
     }
 
+    [InterruptSafe]
     private static bool Enter() => s_lock.Enter();
 
+    [InterruptSafe]
     private static void Exit(bool wereEnabled) => s_lock.Exit(wereEnabled);
 
     private struct Ring

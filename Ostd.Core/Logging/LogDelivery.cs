@@ -25,6 +25,7 @@ internal static class LogDelivery
     private static long s_position;
 
     /// <summary>The caller is the task that calls the sink, and no interrupt handler on top of it.</summary>
+    [InterruptSafe]
     public static bool IsCurrent => s_task is Task task && ThisCpu.CurrentTask == task && !ThisCpu.InInterrupt;
 
     private static bool HasNews => Volatile.Read(ref s_sink) is not null && Log.Position > Volatile.Read(ref s_position);
@@ -52,6 +53,7 @@ internal static class LogDelivery
     }
 
     /// <summary>A record was written.</summary>
+    [InterruptSafe]
     public static void OnWritten()
     {
         if (Volatile.Read(ref s_sink) is not null && !AtomicMode.IsActive)

@@ -25,6 +25,7 @@ internal ref struct LogRecord
     public ReadOnlySpan<char> Text;
 
     /// <summary>The number between the angle brackets (man 3 syslog).</summary>
+    [InterruptSafe]
     public static int PriorityOf(LogLevel level, int facility) => facility << FacilityShift | (int)level & ((1 << FacilityShift) - 1);
 
     /// <summary>Takes a line apart.</summary>

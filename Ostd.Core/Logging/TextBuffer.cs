@@ -9,6 +9,7 @@ internal ref struct TextBuffer
     private readonly Span<char> _storage;
     private int _length;
 
+    [InterruptSafe]
     public TextBuffer(Span<char> storage)
     {
         _storage = storage;
@@ -16,8 +17,10 @@ internal ref struct TextBuffer
     }
 
     /// <summary>The text so far.</summary>
+    [InterruptSafe]
     public readonly ReadOnlySpan<char> Text => _storage[.._length];
 
+    [InterruptSafe]
     public void Append(scoped ReadOnlySpan<char> text)
     {
         int count = Math.Min(text.Length, _storage.Length - _length);
@@ -25,6 +28,7 @@ internal ref struct TextBuffer
         _length += count;
     }
 
+    [InterruptSafe]
     public void Append(char value)
     {
         if (_length < _storage.Length)
@@ -34,6 +38,7 @@ internal ref struct TextBuffer
     }
 
     /// <summary>Appends a number in decimal, padded on the left.</summary>
+    [InterruptSafe]
     public void AppendDecimal(long value, int width = 0, char padding = ' ')
     {
         Span<char> digits = stackalloc char[20];
@@ -59,6 +64,7 @@ internal ref struct TextBuffer
     }
 
     /// <summary>Appends a number as 16 hexadecimal digits.</summary>
+    [InterruptSafe]
     public void AppendHex(ulong value)
     {
         for (int shift = 60; shift >= 0; shift -= 4)

@@ -264,14 +264,19 @@ public readonly struct Frame : IEquatable<Frame>
     /// <summary>A writer over a part of the frame (infallible). Checks the handle at each use: of a frame that was freed meanwhile it throws.</summary>
     public VmWriter Writer(int offset, int length) => new(this, offset, length);
 
+    /// <summary>Whether both handles name the same page in the same generation. Does not look at the page: stale handles are equal too.</summary>
     public bool Equals(Frame other) => _handle == other._handle;
 
+    /// <summary>Whether the object is an equal handle.</summary>
     public override bool Equals(object? obj) => obj is Frame other && Equals(other);
 
+    /// <summary>A hash of page number and generation.</summary>
     public override int GetHashCode() => _handle.GetHashCode();
 
+    /// <summary>The same as <see cref="Equals(Frame)"/>.</summary>
     public static bool operator ==(Frame left, Frame right) => left.Equals(right);
 
+    /// <summary>The opposite of <see cref="Equals(Frame)"/>.</summary>
     public static bool operator !=(Frame left, Frame right) => !left.Equals(right);
 
     /// <summary>Throws unless the handle is good and the range lies within the page.</summary>

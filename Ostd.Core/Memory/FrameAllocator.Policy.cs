@@ -72,6 +72,7 @@ internal static partial class FrameAllocator
         LeavePolicy(before);
     }
 
+    [NoAlloc]
     private static uint PolicyTakeLocked(FrameAllocatorPolicy policy, uint count, int order)
     {
         ulong answer = 0;
@@ -105,6 +106,7 @@ internal static partial class FrameAllocator
     }
 
     // The pages are nobody's any more; the policy may answer them as soon as it knows.
+    [InterruptSafe]
     private static void PolicyFreeLocked(FrameAllocatorPolicy policy, uint first, uint count)
     {
         for (uint i = 0; i < count; i++)
@@ -126,6 +128,7 @@ internal static partial class FrameAllocator
     }
 
     // The one step that makes an owner. A page that is in use, typed, reserved, or answered before is not in the state Free, and nothing but this leaves that state.
+    [NoAlloc]
     private static void ClaimLocked(uint page, int state)
     {
         ref FrameSlot slot = ref FrameTable.Slot(page);
@@ -145,6 +148,7 @@ internal static partial class FrameAllocator
 
     // Returns what LeavePolicy wants back.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [InterruptSafe]
     private static nint EnterPolicy()
     {
         if (!SafetyChecks.AreOn)
@@ -162,6 +166,7 @@ internal static partial class FrameAllocator
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [InterruptSafe]
     private static void LeavePolicy(nint before)
     {
         if (!SafetyChecks.AreOn)
@@ -179,6 +184,7 @@ internal static partial class FrameAllocator
     }
 
     // The lock is taken: by another CPU, or by this one in a call of the policy, which then wants frames itself.
+    [InterruptSafe]
     private static void LockContended()
     {
         if (TaskHosting.IsHosted ? Volatile.Read(ref s_hostedCaller) == ThisCpu.HolderId : RuntimeThread.IsInPolicy)
@@ -189,7 +195,9 @@ internal static partial class FrameAllocator
         s_lock.EnterWithInterruptsOff();
     }
 
+    [NoAlloc]
     private static void HaltNotFree() => Panic.Halt("the frame allocation policy chose a page that is not free");
 
+    [InterruptSafe]
     private static void HaltThrown() => Panic.Halt("the frame allocation policy threw an exception");
 }

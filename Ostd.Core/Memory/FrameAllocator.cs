@@ -61,6 +61,7 @@ internal static unsafe partial class FrameAllocator
 
     /// <summary>Takes one page and puts it into a state. Its contents are unspecified.</summary>
     /// <returns>The page number; 0 when memory is exhausted.</returns>
+    [NoAlloc]
     public static uint AllocatePage(int state)
     {
         bool interrupts = Lock();
@@ -91,6 +92,7 @@ internal static unsafe partial class FrameAllocator
     }
 
     /// <summary>Gives one page back. The caller has put its state to <see cref="FrameState.Busy"/> or owns it alone.</summary>
+    [InterruptSafe]
     public static void FreePage(uint page)
     {
         bool interrupts = Lock();
@@ -167,6 +169,7 @@ internal static unsafe partial class FrameAllocator
     }
 
     // What must stay free after an allocation for this use.
+    [NoAlloc]
     private static long FloorOf(int state) => state > 0 ? s_reservePages : state == FrameState.Heap ? 0 : s_reservePages >> 1;
 
     /// <summary>Smallest order whose blocks hold <paramref name="count"/> pages.</summary>
@@ -184,6 +187,7 @@ internal static unsafe partial class FrameAllocator
     }
 
     // Pages that are still in the state Free.
+    [NoAlloc]
     private static uint TakeLocked(uint count, int order)
     {
         if (s_policy is { } policy)
@@ -199,6 +203,7 @@ internal static unsafe partial class FrameAllocator
         return page;
     }
 
+    [NoAlloc]
     private static uint TakeBlockLocked(int order)
     {
         int found = order;
@@ -220,6 +225,7 @@ internal static unsafe partial class FrameAllocator
         return page;
     }
 
+    [NoAlloc]
     private static void FreeRunLocked(uint first, uint count)
     {
         while (count > 0)
@@ -242,6 +248,7 @@ internal static unsafe partial class FrameAllocator
         }
     }
 
+    [InterruptSafe]
     private static void FreeBlockLocked(uint page, int order)
     {
         FrameTable.Slot(page).SetState(FrameState.Free);
@@ -260,6 +267,7 @@ internal static unsafe partial class FrameAllocator
         LinkLocked(page, order);
     }
 
+    [InterruptSafe]
     private static void LinkLocked(uint page, int order)
     {
         ref FrameSlot slot = ref FrameTable.Slot(page);
@@ -274,6 +282,7 @@ internal static unsafe partial class FrameAllocator
         s_lists[order] = page;
     }
 
+    [InterruptSafe]
     private static void UnlinkLocked(uint page, int order)
     {
         ref FrameSlot slot = ref FrameTable.Slot(page);
@@ -292,6 +301,7 @@ internal static unsafe partial class FrameAllocator
     }
 
     // Interrupts are off while the word is held: a page may be freed in any context.
+    [InterruptSafe]
     private static bool Lock()
     {
         bool interrupts = Interrupts.Disable();
@@ -302,6 +312,7 @@ internal static unsafe partial class FrameAllocator
         return interrupts;
     }
 
+    [InterruptSafe]
     private static void Unlock(bool interrupts) => s_lock.Exit(interrupts);
 
     [InlineArray(MaxOrder + 1)]

@@ -23,10 +23,12 @@ public abstract class FrameAllocatorPolicy
     /// <param name="pageCount">How many, at least 1 and at most <see cref="FrameAllocation.MaxPageCount"/>.</param>
     /// <param name="alignment">What the first page's number must be a multiple of: a power of two, 1 for a single page.</param>
     /// <returns>The page number of the first, or 0 when there is no such run.</returns>
+    [NoAlloc]
     public abstract ulong Allocate(int pageCount, int alignment);
 
     /// <summary>Pages that <see cref="Allocate"/> chose are free again; not always all of a run at once.</summary>
     /// <param name="firstPage">Page number of the first page.</param>
     /// <param name="pageCount">How many pages follow each other.</param>
+    [InterruptSafe]
     public abstract void Free(ulong firstPage, int pageCount);
 }

@@ -41,16 +41,20 @@ internal struct FrameSlot
     public uint Previous;
 
     /// <summary>The state: positive for an untyped frame in use, else one of <see cref="FrameState"/>.</summary>
+    [InterruptSafe]
     public readonly long State => CountsOf(Word);
 
     /// <summary>The generation half: counted up each time an untyped frame is freed. Never 0.</summary>
+    [InterruptSafe]
     public readonly uint Generation => GenerationOf(Word);
 
     /// <summary>Puts the two halves together.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long MakeWord(int state, uint generation) => (long)((ulong)generation << GenerationShift) | (long)((ulong)state << CountsShift >> CountsShift);
 
     /// <summary>The counts of a word; positive only for an untyped frame in use.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static long CountsOf(long word) => word << CountsShift >> CountsShift;
 
@@ -62,6 +66,7 @@ internal struct FrameSlot
     public static int InternalOf(long word) => (int)(CountsOf(word) >> 16);
 
     /// <summary>The generation of a word.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint GenerationOf(long word) => (uint)((ulong)word >> GenerationShift);
 
@@ -69,6 +74,7 @@ internal struct FrameSlot
     public static uint NextGeneration(uint generation) => generation == (1u << CountsShift) - 1 ? 1 : generation + 1;
 
     /// <summary>Changes the state where nobody else can: under the allocator's lock, or as the only owner.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void SetState(int state) => Volatile.Write(ref Word, MakeWord(state, Generation));
 }
@@ -80,6 +86,7 @@ internal static unsafe class FrameTable
     private static uint s_count;
 
     /// <summary>Number of slots: one past the highest page of RAM.</summary>
+    [InterruptSafe]
     public static uint Count => s_count;
 
     /// <summary>Puts the table at its place and marks all pages as reserved.</summary>
@@ -96,11 +103,13 @@ internal static unsafe class FrameTable
 
     /// <summary>The slot of a page that is known to be in range.</summary>
     // SAFETY: callers take page numbers from the allocator's lists or from page tables, which hold managed pages only.
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref FrameSlot Slot(uint pageNumber) => ref s_slots[pageNumber];
 
     /// <summary>The linear map's address of a page.</summary>
     // SAFETY: plain address arithmetic.
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* AddressOf(uint pageNumber) => PhysicalMap.ToPointer((ulong)pageNumber << PageTableFormat.PageShift);
 

@@ -8,6 +8,7 @@ namespace Ostd.Memory;
 /// What the kernel does when the heap of objects is full. A system call finds out before it begins something (<see cref="HasRoom"/>) or by an <see cref="System.OutOfMemoryException"/>; ends of processes and
 /// files, which give memory back, run on a reserve.
 /// </summary>
+[MustNotCopy]
 public ref struct HeapReserve
 {
     // More than any system call needs: no exception ends one half way that asked before.

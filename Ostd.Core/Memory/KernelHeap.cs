@@ -31,6 +31,7 @@ internal static unsafe class KernelHeap
     }
 
     // Interrupts are off and the heap is locked: nothing else changes the tables of the region.
+    [NoAlloc]
     private static bool Commit(nuint address, nuint sizeBytes)
     {
         nuint pageSize = (nuint)Paging.PageSizeBytes;
@@ -46,6 +47,7 @@ internal static unsafe class KernelHeap
         return true;
     }
 
+    [NoAlloc]
     private static bool MapPage(ulong address)
     {
         ulong leaf = PageTable.EnsureLeaf(KernelSpace.Root, address, isUser: false, ref s_tableCount);
@@ -60,6 +62,7 @@ internal static unsafe class KernelHeap
         return true;
     }
 
+    [NoAlloc]
     private static void Decommit(nuint address, nuint sizeBytes)
     {
         // SAFETY: the runtime committed the pages and has let go of them. Their translations go before the frames; meanwhile the entries, not present, keep the frames' addresses.
@@ -86,5 +89,6 @@ internal static unsafe class KernelHeap
     }
 
     // SAFETY: the page was committed, so that its leaf table exists.
+    [NoAlloc]
     private static ulong* EntryOf(ulong address) => PageTable.Entries(PageTable.FindLeaf(KernelSpace.Root, address)) + PageTable.IndexOf(address, 0);
 }

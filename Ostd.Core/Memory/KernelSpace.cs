@@ -34,15 +34,19 @@ internal static unsafe class KernelSpace
     public static ulong BootLinearMapEnd => 4UL << 30;
 
     /// <summary>Physical address of the kernel's own root table.</summary>
+    [InterruptSafe]
     public static ulong Root => s_root;
 
     /// <summary>Size of a kernel stack with its reserve: 52 KiB of 4 KiB pages.</summary>
+    [InterruptSafe]
     public static int StackSizeBytes => StackPages * Paging.PageSizeBytes;
 
     /// <summary>The part of it at its low end that is not accessible until <see cref="OpenReserve"/>: what a stack overflow is dealt with on.</summary>
+    [InterruptSafe]
     public static int StackReserveBytes => ReservePages * Paging.PageSizeBytes;
 
     // The stack area: one entry of the root, below the kernel image.
+    [InterruptSafe]
     private static ulong StackAreaStart => 0xffff_f000_0000_0000;
 
     /// <summary>Takes over the boot loader's tables, maps the rest of physical memory, and makes the stack area's root entry. After <see cref="PhysicalMemory.Initialize"/>.</summary>
@@ -108,6 +112,7 @@ internal static unsafe class KernelSpace
 
     /// <summary>Gives a stack back. Nothing may run on it any more.</summary>
     /// <param name="bottom">What <see cref="MapStack"/> returned.</param>
+    [InterruptSafe]
     public static void ReleaseStack(ulong bottom)
     {
         bool interrupts = Lock();
@@ -123,6 +128,7 @@ internal static unsafe class KernelSpace
     /// <summary>Makes a stack's reserve accessible. Takes no lock: it runs in the trap of the overflow, and the entries are those of the running task's own stack.</summary>
     /// <param name="bottom">What <see cref="MapStack"/> returned.</param>
     /// <param name="isWhole">All of it; else its upper part, for an interrupt handler.</param>
+    [InterruptSafe]
     public static void OpenReserve(ulong bottom, bool isWhole)
     {
         int start = isWhole ? 0 : (ReservePages - InterruptReservePages) * Paging.PageSizeBytes;
@@ -136,6 +142,7 @@ internal static unsafe class KernelSpace
     /// <summary>Takes a stack's reserve away again. No other CPU uses it: the stack is the running task's, which stands above its reserve, or nobody's.</summary>
     /// <remarks>Another CPU on which the task ran while it was open may still know the translations: the next overflow there would be noticed at the guard page only.</remarks>
     /// <param name="bottom">What <see cref="MapStack"/> returned.</param>
+    [InterruptSafe]
     public static void CloseReserve(ulong bottom)
     {
         for (int offset = 0; offset < StackReserveBytes; offset += Paging.PageSizeBytes)
@@ -147,12 +154,15 @@ internal static unsafe class KernelSpace
     }
 
     /// <summary>The address lies in the stack area, on a page that is not mapped: a kernel stack overflowed.</summary>
+    [InterruptSafe]
     public static bool IsGuardPage(ulong address) => 
         (address >= StackAreaStart && address < s_nextSlot) || (address & ~(ulong)(Paging.PageSizeBytes - 1)) == KernelImage.BootStackGuard;
 
     // SAFETY: the leaf table was made by MapStack; entries of the stack area belong to this class.
+    [InterruptSafe]
     private static ulong* GuardEntry(ulong slot) => StackEntry(slot);
 
+    [InterruptSafe]
     private static ulong* StackEntry(ulong address) => PageTable.Entries(PageTable.FindLeaf(s_root, address)) + PageTable.IndexOf(address, 0);
 
     private static bool MapPage(ulong address, bool isAccessible)
@@ -170,6 +180,7 @@ internal static unsafe class KernelSpace
     }
 
     // Frees stacks that are not in use. Their translations go first, on all CPUs at once, then the frames; meanwhile the entries, not present, keep the frames' addresses.
+    [InterruptSafe]
     private static void FreeStacks(ReadOnlySpan<ulong> bottoms)
     {
         foreach (ulong bottom in bottoms)
@@ -191,6 +202,7 @@ internal static unsafe class KernelSpace
         }
     }
 
+    [InterruptSafe]
     private static void FreeSlot(ulong slot)
     {
         for (int i = 0; i < StackPages; i++)
@@ -235,8 +247,10 @@ internal static unsafe class KernelSpace
         PageTable.Entries(table)[PageTable.IndexOf(address, PageTableFormat.LargePageLevel)] = PageTableFormat.MakeLargeKernelPage(physicalAddress);
     }
 
+    [InterruptSafe]
     private static bool Lock() => s_lock.Enter();
 
+    [InterruptSafe]
     private static void Unlock(bool interrupts) => s_lock.Exit(interrupts);
 
     [InlineArray(CacheSize)]

@@ -8,6 +8,7 @@ namespace Ostd.Memory;
 public static class Paging
 {
     /// <summary>Size of a page and of a frame, in bytes: 4096 on x86-64 and RISC-V, 16384 on LoongArch.</summary>
+    [InterruptSafe]
     public static int PageSizeBytes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -15,6 +16,7 @@ public static class Paging
     }
 
     /// <summary>Binary logarithm of <see cref="PageSizeBytes"/>.</summary>
+    [InterruptSafe]
     public static int PageShift
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -60,6 +60,7 @@ internal sealed class RemoteTlb : TlbShootdownMechanism
     }
 
     /// <summary>Carries out what other CPUs ask of the one that calls. With interrupts off.</summary>
+    [InterruptSafe]
     public static void AnswerRequests()
     {
         int me = ThisCpu.Id;
@@ -92,6 +93,7 @@ internal sealed class RemoteTlb : TlbShootdownMechanism
         request.Space = null;
     }
 
+    [InterruptSafe]
     private static void SendAndWait(FlushRequest request, ulong targets)
     {
         Interlocked.Exchange(ref request.Waiting, (long)targets);
@@ -106,6 +108,7 @@ internal sealed class RemoteTlb : TlbShootdownMechanism
         World.EndRequest();
     }
 
+    [InterruptSafe]
     private static void CarryOut(FlushRequest request)
     {
         switch (request.Kind)

@@ -14,6 +14,7 @@ internal abstract class TlbShootdownMechanism
     public abstract void Detach(VmSpace space);
 
     /// <summary>Returns when no other CPU holds a translation of the kernel range any more. Called with interrupts off.</summary>
+    [InterruptSafe]
     public abstract void FlushKernel(ulong address, ulong length);
 }
 
@@ -30,5 +31,6 @@ internal static class TlbShootdown
     public static void DetachOthers(VmSpace space) => Instance?.Detach(space);
 
     /// <summary>Flushes a range of the kernel's half on all other CPUs.</summary>
+    [InterruptSafe]
     public static void FlushKernelOnOthers(ulong address, ulong length) => Instance?.FlushKernel(address, length);
 }

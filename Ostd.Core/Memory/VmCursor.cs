@@ -11,6 +11,7 @@ namespace Ostd.Memory;
 /// <summary>A position in a <see cref="VmSpace"/> whose page tables it keeps locked until disposed.</summary>
 /// <remarks>The lock does not hold back the CPUs that run the space: they set accessed and dirty bits at any moment. So an entry that was there is changed by interlocked operations alone.</remarks>
 // SAFETY: pointers go to page tables of the space that the cursor has locked; tables are frames that live as long as the space.
+[MustNotCopy]
 public unsafe ref struct VmCursor
 {
     private readonly VmSpace _space;

@@ -47,6 +47,7 @@ public sealed unsafe class VmSpace : IDisposable
     internal ulong LoadedCpus => (ulong)Volatile.Read(ref _loadedCpus);
 
     /// <summary>This CPU's page-table root is that of this space.</summary>
+    [InterruptSafe]
     internal bool IsLoaded => PageTableRegister.Root == Root;
 
     /// <summary>Before the first space is loaded.</summary>
@@ -115,6 +116,7 @@ public sealed unsafe class VmSpace : IDisposable
     }
 
     /// <summary>Switches this CPU's page tables, for the scheduler: with interrupts off. A task without a space keeps the tables that are loaded; one whose space is gone gets the kernel's.</summary>
+    [InterruptSafe]
     internal static void Load(VmSpace? space)
     {
         if (space is null || PageTableRegister.Root == space.Root)
@@ -146,6 +148,7 @@ public sealed unsafe class VmSpace : IDisposable
     }
 
     /// <summary>The space is gone: this CPU goes over to the kernel's tables. With interrupts off.</summary>
+    [InterruptSafe]
     internal static void LeaveIfLoaded(VmSpace space)
     {
         if (s_loaded[ThisCpu.Id] == space)
@@ -155,6 +158,7 @@ public sealed unsafe class VmSpace : IDisposable
     }
 
     /// <summary>Leaves the space's tables if a task without a space has merely kept them: it needs no flushes then. With interrupts off.</summary>
+    [InterruptSafe]
     internal static bool LeaveIfLazy(VmSpace space)
     {
         if (s_loaded[ThisCpu.Id] != space || Task.Current.VmSpace == space)
@@ -165,6 +169,7 @@ public sealed unsafe class VmSpace : IDisposable
         return true;
     }
 
+    [InterruptSafe]
     private static void Leave()
     {
         PageTableRegister.Load(KernelSpace.Root);

@@ -177,13 +177,14 @@ public sealed partial class Mutex
 }
 
 /// <summary>Proof that a <see cref="Mutex"/> is held; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct MutexGuard
 {
     private Mutex? _mutex;
 
     internal MutexGuard(Mutex mutex) => _mutex = mutex;
 
-    /// <summary>Releases the mutex.</summary>
+    /// <summary>Releases the mutex and wakes the first that waits; panics if another task holds it by now. A second time has no effect.</summary>
     public void Dispose()
     {
         Mutex? held = _mutex;

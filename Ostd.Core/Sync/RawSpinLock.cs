@@ -12,6 +12,7 @@ internal struct RawSpinLock
 
     /// <summary>Turns interrupts off and takes the lock.</summary>
     /// <returns>What <see cref="Exit"/> wants back: whether interrupts were on.</returns>
+    [InterruptSafe]
     public bool Enter()
     {
         bool wereEnabled = Interrupts.Disable();
@@ -20,6 +21,7 @@ internal struct RawSpinLock
     }
 
     /// <summary>Takes the lock; the caller has turned interrupts off.</summary>
+    [InterruptSafe]
     public void EnterWithInterruptsOff()
     {
         while (Interlocked.CompareExchange(ref _isHeld, 1, 0) != 0)
@@ -34,9 +36,11 @@ internal struct RawSpinLock
     }
 
     /// <summary>Takes the lock if it is free; the caller has turned interrupts off.</summary>
+    [InterruptSafe]
     public bool TryEnterWithInterruptsOff() => Interlocked.CompareExchange(ref _isHeld, 1, 0) == 0;
 
     /// <summary>Releases the lock and puts interrupts back.</summary>
+    [InterruptSafe]
     public void Exit(bool wereEnabled)
     {
         Volatile.Write(ref _isHeld, 0);
@@ -44,5 +48,6 @@ internal struct RawSpinLock
     }
 
     /// <summary>Releases the lock alone.</summary>
+    [InterruptSafe]
     public void ExitWithInterruptsOff() => Volatile.Write(ref _isHeld, 0);
 }

@@ -20,14 +20,14 @@ public sealed partial class RwMutex
     private Task? _upgradeable;
     private Waiter? _upgrading;
 
-    /// <summary>Acquires for reading, sleeping while there is a writer, or anybody waits.</summary>
+    /// <summary>Acquires for reading, beside other readers; sleeps while a writer holds it or waits. Panics in atomic mode.</summary>
     public RwMutexReadGuard AcquireRead()
     {
         Acquire(RwMutexAccess.Read);
         return new RwMutexReadGuard(this);
     }
 
-    /// <summary>Acquires for writing, sleeping until nobody else holds it.</summary>
+    /// <summary>Acquires for writing, alone; sleeps until all others are gone. Panics in atomic mode.</summary>
     public RwMutexWriteGuard AcquireWrite()
     {
         Acquire(RwMutexAccess.Write);

@@ -37,6 +37,7 @@ public sealed partial class SpinLock
     }
 
     /// <summary>Acquires with this CPU's interrupts off: for data that an interrupt handler touches as well.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public SpinGuard AcquireIrqSafe()
     {
@@ -56,6 +57,7 @@ public sealed partial class SpinLock
 
     /// <summary>Releases it and takes the holder's <see cref="ThisCpu.DisablePreemption"/> back.</summary>
     /// <returns>0, or what <see cref="FinishExit"/> wants.</returns>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Exit()
     {
@@ -64,6 +66,7 @@ public sealed partial class SpinLock
     }
 
     /// <summary>The rare ends of <see cref="Exit"/>.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void FinishExit(int outcome)
     {
@@ -77,10 +80,13 @@ public sealed partial class SpinLock
     }
 
     // For debug kernels (LockOrder); elsewhere the calls are not compiled.
+    [InterruptSafe]
     partial void OnTake(int level);
 
+    [InterruptSafe]
     partial void OnRelease();
 
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private SpinGuard AcquireCore(bool turnsInterruptsOn = false)
     {
@@ -92,6 +98,7 @@ public sealed partial class SpinLock
         return new SpinGuard(this, turnsInterruptsOn);
     }
 
+    [InterruptSafe]
     private void Contend()
     {
         int me = ThisCpu.HolderId;
@@ -112,11 +119,13 @@ public sealed partial class SpinLock
 }
 
 /// <summary>Proof that a <see cref="SpinLock"/> is held; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct SpinGuard
 {
     private readonly bool _turnsInterruptsOn;
     private SpinLock? _lock;
 
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal SpinGuard(SpinLock spinLock, bool turnsInterruptsOn)
     {
@@ -124,7 +133,8 @@ public ref struct SpinGuard
         _turnsInterruptsOn = turnsInterruptsOn;
     }
 
-    /// <summary>Releases the lock.</summary>
+    /// <summary>Releases the lock, then turns interrupts on again if the acquiring turned them off; gives way to a better task if one came meanwhile. A second time has no effect; a copy that is disposed later is a panic.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {

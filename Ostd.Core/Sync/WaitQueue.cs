@@ -61,10 +61,12 @@ public sealed class WaitQueue
 
     /// <summary>Wakes the task that has waited longest.</summary>
     /// <returns>False when nobody waits.</returns>
+    [InterruptSafe]
     public bool WakeOne() => Wake(1) != 0;
 
     /// <summary>Wakes up to <paramref name="count"/> tasks.</summary>
     /// <returns>How many were woken.</returns>
+    [InterruptSafe]
     public int Wake(int count)
     {
         // Pairs with the fence of the waiter between its queueing and its check: either it is seen here, or it sees the condition.
@@ -101,6 +103,7 @@ public sealed class WaitQueue
     }
 
     /// <summary>Wakes all.</summary>
+    [InterruptSafe]
     public void WakeAll() => Wake(int.MaxValue);
 
     private WaitResult WaitCore<TState>(TState state, Func<TState, bool> condition, long deadlineNs, SleepKind kind)

@@ -17,6 +17,7 @@ internal sealed class Waiter
     public Task Task { get; }
 
     /// <summary>Set by whoever takes the waiter off the queue to wake it; reset by the task before it queues again.</summary>
+    [InterruptSafe]
     public bool IsWoken
     {
         get => Volatile.Read(ref _isWoken) != 0;

@@ -7,6 +7,7 @@ internal struct WaiterList
     public Waiter? First;
     private Waiter? _last;
 
+    [InterruptSafe]
     public readonly bool IsEmpty => First is null;
 
     public void Append(Waiter waiter)
@@ -26,6 +27,7 @@ internal struct WaiterList
         waiter.IsQueued = true;
     }
 
+    [InterruptSafe]
     public void Remove(Waiter waiter)
     {
         if (waiter.Previous is null)

@@ -48,5 +48,6 @@ internal static unsafe class CollectorTask
     }
 
     // From an allocation, whatever spinning locks its task holds: the scheduler's lock is the only one taken.
+    [NoAlloc]
     private static void Wake() => Scheduler.Wake(s_task!);
 }

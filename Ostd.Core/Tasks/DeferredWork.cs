@@ -20,6 +20,9 @@ public sealed class DeferredWork
     private DeferredWork? _next;
     private bool _isQueued;
 
+    /// <summary>Makes work that can be queued any number of times. The first one of all starts the worker task; a panic if there is no memory for it.</summary>
+    /// <param name="callback">What to run, in task context. An exception in it is an oops, which costs nobody else.</param>
+    /// <param name="name">For logs.</param>
     public DeferredWork(Action callback, string name)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -32,6 +35,7 @@ public sealed class DeferredWork
     public string Name { get; }
 
     /// <summary>Queues the work; no effect while it is already queued. Callable anywhere; allocates nothing.</summary>
+    [InterruptSafe]
     public void Queue()
     {
         bool wereEnabled = s_lock.Enter();

@@ -5,6 +5,7 @@ namespace Ostd.Tasks;
 /// The scheduling policy, injected by <see cref="Scheduling.Install"/> and not trusted: what it returns is validated. All calls come with interrupts off and, <see cref="SelectCpu"/> excepted, under OSTD's
 /// lock for the queue of the CPU in question; they must not allocate, sleep or throw (an exception is a panic). A task whose affinity does not hold its CPU is moved by OSTD when it would run next.
 /// </summary>
+[InterruptSafe]
 public interface IScheduler
 {
     /// <summary>Chooses the CPU whose queue a woken or new task goes to. Called under no lock: what it reads of the queues may be out of date the next moment.</summary>

@@ -62,6 +62,7 @@ internal static unsafe class MarkingTasks
         }
     }
 
+    [NoAlloc]
     private static void WakeOne()
     {
         Task[] tasks = s_tasks;

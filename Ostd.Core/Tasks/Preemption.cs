@@ -23,6 +23,7 @@ internal static class Preemption
     }
 
     /// <summary>Preemption is on again and was asked for. With interrupts off it has to wait for who turns them on.</summary>
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void GiveWay()
     {

@@ -36,6 +36,7 @@ internal static partial class Scheduler
         }
     }
 
+    [InterruptSafe]
     private static bool MayRunOn(Task task, int cpu)
     {
         ulong allowed = task.Scheduling.Affinity & Cpus.Cpu.OnlineMask;
@@ -43,6 +44,7 @@ internal static partial class Scheduler
     }
 
     // Takes a runnable task to where it may run. With interrupts off, under no lock; the task is in no queue and off the CPU.
+    [InterruptSafe]
     private static void Place(Task task)
     {
         CpuState cpu = s_cpus[SelectCpu(task)];
@@ -51,6 +53,7 @@ internal static partial class Scheduler
         cpu.Lock.ExitWithInterruptsOff();
     }
 
+    [InterruptSafe]
     private static void PutAsideLocked(CpuState cpu, Task task)
     {
         task.NextMigrating = cpu.Migrating;
@@ -58,6 +61,7 @@ internal static partial class Scheduler
     }
 
     // Releases the CPU's lock, and places what was put aside under it.
+    [InterruptSafe]
     private static void ExitAndPlace(CpuState cpu)
     {
         Task? migrating = cpu.Migrating;
@@ -73,6 +77,7 @@ internal static partial class Scheduler
     }
 
     // Moves one task between queues. With interrupts off, under no lock.
+    [InterruptSafe]
     private static bool TryPull(CpuState from, CpuState to)
     {
         from.Lock.EnterWithInterruptsOff();
@@ -102,6 +107,7 @@ internal static partial class Scheduler
     }
 
     // The CPU has nothing to do: it takes what waits elsewhere.
+    [NoAlloc]
     private static void PullForIdle(CpuState cpu)
     {
         for (int i = 1; i < s_cpus.Length; i++)
@@ -115,6 +121,7 @@ internal static partial class Scheduler
     }
 
     // At a tick of a busy CPU.
+    [InterruptSafe]
     private static void Balance(CpuState cpu)
     {
         if (Volatile.Read(ref cpu.QueuedCount) != 0 && FindIdle() is CpuState idle)
@@ -142,6 +149,7 @@ internal static partial class Scheduler
         }
     }
 
+    [InterruptSafe]
     private static CpuState? FindIdle()
     {
         foreach (CpuState cpu in s_cpus)

@@ -8,9 +8,11 @@ namespace Ostd.Tasks;
 internal static partial class Scheduler
 {
     /// <summary>The record of the CPU that calls.</summary>
+    [InterruptSafe]
     public static CpuState ThisCpuState => This;
 
     /// <summary>What a CPU runs; it may have moved on.</summary>
+    [InterruptSafe]
     public static Task CurrentOf(int cpu) => Volatile.Read(ref s_cpus[cpu].Current);
 
     /// <summary>Walks the stack of a task that sleeps.</summary>

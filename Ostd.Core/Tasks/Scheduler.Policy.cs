@@ -39,6 +39,7 @@ internal static partial class Scheduler
     }
 
     // A policy that does not look at the affinity is overruled.
+    [InterruptSafe]
     private static int SelectCpu(Task task)
     {
         int cpu = -1;
@@ -59,6 +60,7 @@ internal static partial class Scheduler
         return MayRunOn(task, cpu) ? cpu : BitOperations.TrailingZeroCount(task.Scheduling.Affinity & Cpus.Cpu.OnlineMask);
     }
 
+    [InterruptSafe]
     private static bool PolicyEnqueue(CpuState cpu, Task task, bool isWakeup)
     {
         try
@@ -72,6 +74,7 @@ internal static partial class Scheduler
         }
     }
 
+    [InterruptSafe]
     private static Task? PolicyPickNext(CpuState cpu)
     {
         Task? next = null;
@@ -96,6 +99,7 @@ internal static partial class Scheduler
         return next;
     }
 
+    [InterruptSafe]
     private static Task? PolicySteal(CpuState from, CpuState to)
     {
         Task? task = null;
@@ -116,6 +120,7 @@ internal static partial class Scheduler
         return task;
     }
 
+    [InterruptSafe]
     private static bool PolicyUpdateCurrent(CpuState cpu, long elapsedNs, bool isTick)
     {
         try
@@ -130,6 +135,7 @@ internal static partial class Scheduler
     }
 
     // Running, sleeping and dead tasks are in no queue; one in another CPU's queue may be taken off it at this moment.
+    [InterruptSafe]
     private static void CheckPicked(CpuState cpu, Task task)
     {
         if (!task.IsQueued || task.LastCpu != cpu.Id)
@@ -138,5 +144,6 @@ internal static partial class Scheduler
         }
     }
 
+    [InterruptSafe]
     private static void HaltThrown() => Panic.Halt("the scheduling policy threw an exception");
 }

@@ -33,6 +33,7 @@ internal static partial class Scheduler
     private static bool s_isRunning;
 
     /// <summary>True once there is more than the boot code.</summary>
+    [InterruptSafe]
     public static bool IsRunning => s_isRunning;
 
     public static int RunnableCount
@@ -65,6 +66,7 @@ internal static partial class Scheduler
     }
 
     /// <summary>The record of the CPU that calls; stable while preemption is off.</summary>
+    [InterruptSafe]
     private static CpuState This => s_cpus[ThisCpu.Id];
 
     /// <summary>Begins with one idle task for each CPU, which it runs now or at once: the first is the code that calls.</summary>
@@ -145,6 +147,7 @@ internal static partial class Scheduler
     public static void CancelSleep(Task current) => current.ExchangeState(TaskState.Runnable);
 
     /// <summary>Gives the CPU away until <see cref="Wake"/>; returns at once if that came after <see cref="PrepareToSleep"/>.</summary>
+    [NoAlloc]
     public static void Sleep(Task current)
     {
         if (TaskHosting.IsHosted)
@@ -160,6 +163,7 @@ internal static partial class Scheduler
 
     /// <summary>Wakes a task if it sleeps or is about to. Callable in any context.</summary>
     /// <returns>False when it was awake.</returns>
+    [InterruptSafe]
     public static bool Wake(Task task)
     {
         if (TaskHosting.IsHosted)
@@ -213,6 +217,7 @@ internal static partial class Scheduler
     }
 
     /// <summary>Gives way if that is due. With interrupts on and preemption just turned on.</summary>
+    [InterruptSafe]
     public static void PreemptCurrent()
     {
         if (!s_isRunning || TaskHosting.IsHosted)
@@ -226,6 +231,7 @@ internal static partial class Scheduler
     }
 
     /// <summary>Gives way if that is due and the caller is not in atomic mode: after a wake.</summary>
+    [InterruptSafe]
     public static void PreemptIfAllowed()
     {
         if (ThisCpu.NeedReschedule && ThisCpu.PreemptCount == 0 && Interrupts.AreEnabled)
@@ -235,6 +241,7 @@ internal static partial class Scheduler
     }
 
     /// <summary>Gives way if that is due and allowed. With interrupts off, at the end of a trap that interrupted code with interrupts on.</summary>
+    [InterruptSafe]
     public static void PreemptAtInterruptExit()
     {
         if (ThisCpu.NeedReschedule && ThisCpu.PreemptCount == 0 && s_isRunning)
@@ -244,6 +251,7 @@ internal static partial class Scheduler
     }
 
     /// <summary>The tick of the CPU that calls, from the timer's interrupt.</summary>
+    [InterruptSafe]
     public static void OnTick(long nowNs)
     {
         if (!s_isRunning)
@@ -290,9 +298,11 @@ internal static partial class Scheduler
     }
 
     /// <summary>True when the CPU that calls has nothing to run.</summary>
+    [InterruptSafe]
     public static bool IsIdle => s_isRunning && This.Current == This.Idle;
 
     /// <summary>True when a CPU has nothing to run; the next moment it may have.</summary>
+    [NoAlloc]
     public static bool IsIdleCpu(int cpu) => Volatile.Read(ref s_cpus[cpu].Current) == s_cpus[cpu].Idle && Volatile.Read(ref s_cpus[cpu].QueuedCount) == 0;
 
     /// <summary>Ends the current task: switches away from it for ever.</summary>
@@ -307,6 +317,7 @@ internal static partial class Scheduler
 
     /// <summary>What the idle task does.</summary>
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    [NoAlloc]
     public static void IdleLoop()
     {
         CpuState cpu = This;
@@ -333,6 +344,7 @@ internal static partial class Scheduler
     }
 
     /// <summary>The other half of a switch, on the stack of the task switched to.</summary>
+    [InterruptSafe]
     public static void FinishSwitch()
     {
         CpuState cpu = This;
@@ -348,6 +360,7 @@ internal static partial class Scheduler
         }
     }
 
+    [InterruptSafe]
     private static void PreemptIfDue(bool wereEnabled)
     {
         if (wereEnabled && ThisCpu.NeedReschedule && ThisCpu.PreemptCount == 0)
@@ -357,6 +370,7 @@ internal static partial class Scheduler
     }
 
     // The task's CPU can change until its lock is held.
+    [InterruptSafe]
     private static CpuState LockCpuOf(Task task)
     {
         while (true)
@@ -372,6 +386,7 @@ internal static partial class Scheduler
         }
     }
 
+    [InterruptSafe]
     private static void EnqueueLocked(CpuState cpu, Task task, bool isWakeup)
     {
         if (task.IsQueued)
@@ -400,6 +415,7 @@ internal static partial class Scheduler
     }
 
     // With interrupts off. Returns when the task runs again.
+    [InterruptSafe]
     private static void Switch(Task current, bool mayBlock)
     {
         CpuState cpu = This;
@@ -451,6 +467,7 @@ internal static partial class Scheduler
         FinishSwitch();
     }
 
+    [InterruptSafe]
     private static Task PickNext(CpuState cpu)
     {
         while (true)
@@ -472,6 +489,7 @@ internal static partial class Scheduler
         }
     }
 
+    [InterruptSafe]
     private static bool Account(CpuState cpu, long nowNs, bool isTick)
     {
         long elapsed = Math.Max(0, nowNs - cpu.AccountedNs);

@@ -52,6 +52,7 @@ public sealed partial class Task
     }
 
     /// <summary>The running task.</summary>
+    [InterruptSafe]
     public static Task Current
     {
         get
@@ -59,7 +60,9 @@ public sealed partial class Task
             object? current = ThisCpu.CurrentTask;
             if (current is null)
             {
+#pragma warning disable OST2011 // Of the hosted architecture alone: a thread of the host is no interrupt handler.
                 return AdoptCurrent();
+#pragma warning restore OST2011
             }
 
             // SAFETY: only tasks are ever stored there.
@@ -74,6 +77,7 @@ public sealed partial class Task
     public string Name { get; set; }
 
     /// <summary>Scheduling attributes that the injected scheduler reads and keeps.</summary>
+    [InterruptSafe]
     public SchedulingEntity Scheduling { get; }
 
     /// <summary>True while marked by <see cref="Interrupt"/>.</summary>
@@ -100,6 +104,7 @@ public sealed partial class Task
     }
 
     /// <summary>CPU that it runs on or ran on last.</summary>
+    [InterruptSafe]
     public int LastCpu { get; internal set; }
 
     /// <summary>Voluntary switches away from it.</summary>
@@ -112,8 +117,10 @@ public sealed partial class Task
     internal VmSpace? VmSpace { get; set; }
 
     /// <summary>True while it waits (on a wait queue, a mutex or a clock); false while it runs or is runnable.</summary>
+    [NoAlloc]
     public bool IsSleeping => State == TaskState.Sleeping;
 
+    [InterruptSafe]
     internal TaskState State => (TaskState)Volatile.Read(ref _state);
 
     /// <summary>It runs or waits to run: in no wait. Guarded by its CPU's lock.</summary>
@@ -273,6 +280,7 @@ public sealed partial class Task
 
     static partial void OnLastLockGone();
 
+    [InterruptSafe]
     internal TaskState ExchangeState(TaskState state) => (TaskState)Interlocked.Exchange(ref _state, (int)state);
 
     internal void Run() => _entry!(Data);
@@ -290,8 +298,10 @@ public sealed partial class Task
 
     internal void SetInUserMode(bool value) => Volatile.Write(ref _isInUserMode, value ? 1 : 0);
 
+    [InterruptSafe]
     internal void AddRunTime(long elapsedNs) => Volatile.Write(ref _runTimeNs, _runTimeNs + elapsedNs);
 
+    [InterruptSafe]
     internal void CountTick()
     {
         if (_isInUserMode != 0)
@@ -304,6 +314,7 @@ public sealed partial class Task
         }
     }
 
+    [InterruptSafe]
     internal void CountSwitch(bool isVoluntary)
     {
         if (isVoluntary)
@@ -342,6 +353,7 @@ public sealed partial class Task
     internal bool ContainsStackAddress(ulong address) => address >= StackStart && address < StackEnd;
 
     // With interrupts off, on another task's stack.
+    [InterruptSafe]
     internal void ReleaseResources()
     {
         TaskList.Remove(this);

@@ -9,6 +9,7 @@ internal static class TaskList
     private static Task? s_first;
     private static RawSpinLock s_lock;
 
+    [InterruptSafe]
     public static void Add(Task task)
     {
         bool wereEnabled = s_lock.Enter();
@@ -48,6 +49,7 @@ internal static class TaskList
         return task;
     }
 
+    [InterruptSafe]
     public static void Remove(Task task)
     {
         bool wereEnabled = s_lock.Enter();

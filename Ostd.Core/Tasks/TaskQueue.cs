@@ -11,9 +11,11 @@ public struct TaskQueue
     private Task? _last;
 
     /// <summary>How many tasks stand in the queue.</summary>
+    [InterruptSafe]
     public int Count { get; private set; }
 
     /// <summary>Puts a task behind all others.</summary>
+    [InterruptSafe]
     public void Append(Task task)
     {
         task.Scheduling.Next = null;
@@ -31,6 +33,7 @@ public struct TaskQueue
     }
 
     /// <summary>Puts a task before all others.</summary>
+    [InterruptSafe]
     public void Prepend(Task task)
     {
         task.Scheduling.Next = _first;
@@ -40,6 +43,7 @@ public struct TaskQueue
     }
 
     /// <summary>Takes the task that stands first; null when the queue is empty.</summary>
+    [InterruptSafe]
     public Task? TakeFirst()
     {
         if (_first is { } task)
@@ -52,6 +56,7 @@ public struct TaskQueue
     }
 
     /// <summary>Takes the first task whose affinity allows a CPU; null when there is none. O(n) when most may not run there.</summary>
+    [InterruptSafe]
     public Task? TakeAllowed(int cpu)
     {
         Task? before = null;
@@ -67,6 +72,7 @@ public struct TaskQueue
         return null;
     }
 
+    [InterruptSafe]
     private void Unlink(Task task, Task? before)
     {
         if (before is null)

@@ -37,6 +37,7 @@ internal static unsafe class TaskRuntime
     }
 
     /// <summary>Makes the boot stack, on which the caller runs, that of the boot task.</summary>
+    [InterruptSafe]
     public static void Adopt(Task task)
     {
         // SAFETY: the boot stub set the current record.
@@ -47,6 +48,7 @@ internal static unsafe class TaskRuntime
     }
 
     /// <summary>Takes the stack away from a task that never runs again.</summary>
+    [InterruptSafe]
     public static void Release(Task task)
     {
         if (task.RuntimeThread == 0)
@@ -70,6 +72,7 @@ internal static unsafe class TaskRuntime
     }
 
     /// <summary>Saves the running task and goes on with another. Returns when the first runs again.</summary>
+    [InterruptSafe]
     public static void Switch(Task current, Task next)
     {
         // SAFETY: interrupts are off; the records live in native memory for as long as their tasks.
@@ -80,9 +83,11 @@ internal static unsafe class TaskRuntime
     }
 
     /// <summary>Makes an allocation by the current task a panic until <see cref="AllowAllocation"/>.</summary>
+    [InterruptSafe]
     public static void ForbidAllocation() => RuntimeThread.ForbidAllocation();
 
     /// <summary>Takes one <see cref="ForbidAllocation"/> back.</summary>
+    [InterruptSafe]
     public static void AllowAllocation() => RuntimeThread.AllowAllocation();
 
     // The first switch to a task ends up here, on its new stack, with interrupts off.

@@ -18,6 +18,7 @@ public static class Clock
     private static bool s_areCountersDistrusted;
 
     /// <summary>Nanoseconds since boot, never going back.</summary>
+    [InterruptSafe]
     public static long MonotonicNs
     {
         get
@@ -39,6 +40,7 @@ public static class Clock
     internal static void DistrustCounters() => s_areCountersDistrusted = true;
 
     /// <summary>Converts a number of cycles of the clock's counter.</summary>
+    [InterruptSafe]
     internal static long CyclesToNs(ulong cycles)
     {
         ulong high = Math.BigMul(cycles, s_nsPerCycle, out ulong low);
@@ -52,8 +54,10 @@ public static class Clock
     public static long ResolutionNs => 1;
 
     /// <summary>Period of the scheduler's tick, in nanoseconds.</summary>
+    [InterruptSafe]
     public static long TickNs => 4_000_000;
 
+    [InterruptSafe]
     private static long Latest(long now)
     {
         long seen = Volatile.Read(ref s_latestNs);

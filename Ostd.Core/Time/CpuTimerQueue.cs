@@ -20,10 +20,13 @@ internal sealed class CpuTimerQueue
     private TimerNode? _root;
 
     /// <summary>The earliest deadline, or <see cref="long.MaxValue"/>.</summary>
+    [InterruptSafe]
     public long FirstDeadlineNs => _root?.DeadlineNs ?? long.MaxValue;
 
+    [InterruptSafe]
     public TimerNode? First => _root;
 
+    [InterruptSafe]
     public void Insert(TimerNode node)
     {
         node.FirstChild = null;
@@ -34,6 +37,7 @@ internal sealed class CpuTimerQueue
         _root = Meld(_root, node);
     }
 
+    [InterruptSafe]
     public void Remove(TimerNode node)
     {
         if (node == _root)
@@ -53,6 +57,7 @@ internal sealed class CpuTimerQueue
         node.Queue = null;
     }
 
+    [InterruptSafe]
     private static void Cut(TimerNode node)
     {
         TimerNode before = node.Before!;
@@ -72,6 +77,7 @@ internal sealed class CpuTimerQueue
     }
 
     // Both are roots without siblings.
+    [InterruptSafe]
     private static TimerNode Meld(TimerNode? left, TimerNode right)
     {
         if (left is null)
@@ -99,6 +105,7 @@ internal sealed class CpuTimerQueue
     }
 
     // The two passes: pairs from the left, then all pairs from the right. The list of pairs is kept in NextSibling, in reverse.
+    [InterruptSafe]
     private static TimerNode? MeldSiblings(TimerNode? first)
     {
         TimerNode? pairs = null;

@@ -15,6 +15,9 @@ public sealed class Timer
     internal Timer? NextExpired;
     internal bool IsExpired;
 
+    /// <summary>Makes a timer that is not armed.</summary>
+    /// <param name="callback">Runs on OSTD's timer task when the time has come.</param>
+    /// <param name="state">What the callback gets.</param>
     public Timer(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -25,6 +28,7 @@ public sealed class Timer
     }
 
     /// <summary>Arms it for a time of the monotonic clock, replacing an earlier one. Allocates nothing.</summary>
+    [InterruptSafe]
     public void Arm(long deadlineNs)
     {
         bool wereEnabled = _node.ArmLock.Enter();

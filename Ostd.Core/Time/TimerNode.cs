@@ -20,5 +20,6 @@ internal abstract class TimerNode
     public TimerNode? Before;
 
     /// <summary>Called when the time has come: in the timer's interrupt handler, under the heap's lock. Must be short and may only wake tasks.</summary>
+    [InterruptSafe]
     public abstract void OnExpired();
 }

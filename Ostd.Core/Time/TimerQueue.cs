@@ -28,6 +28,7 @@ internal static class TimerQueue
     }
 
     /// <summary>Puts a node into the queue of this CPU. It is in none now.</summary>
+    [InterruptSafe]
     public static void Arm(TimerNode node, long deadlineNs)
     {
         EnsureHosted();
@@ -46,6 +47,7 @@ internal static class TimerQueue
 
     /// <summary>Takes a node out of its queue. Afterwards its expiry has either happened completely or never will.</summary>
     /// <returns>False when it was in none.</returns>
+    [InterruptSafe]
     public static bool Disarm(TimerNode node)
     {
         while (true)
@@ -74,6 +76,7 @@ internal static class TimerQueue
     }
 
     /// <summary>The timer of the CPU that calls has fired.</summary>
+    [InterruptSafe]
     public static void OnInterrupt()
     {
         CpuTimerQueue queue = s_queues[ThisCpu.Id];
@@ -113,6 +116,7 @@ internal static class TimerQueue
     }
 
     /// <summary>The CPU that calls has work again: ticks start. With interrupts off.</summary>
+    [InterruptSafe]
     public static void OnLeaveIdle(long nowNs)
     {
         CpuTimerQueue queue = s_queues[ThisCpu.Id];
@@ -124,6 +128,7 @@ internal static class TimerQueue
     }
 
     /// <summary>The CPU that calls, with more than one there, begins to look after its neighbour.</summary>
+    [NoAlloc]
     public static void StartWatch()
     {
         if (!Diagnostics.HardLockup.IsUsed)
@@ -143,17 +148,21 @@ internal static class TimerQueue
         Interrupts.Restore(wereEnabled);
     }
 
+    [InterruptSafe]
     private static void Program(CpuTimerQueue queue, long deadlineNs, long nowNs)
     {
         queue.ProgrammedNs = deadlineNs;
         CpuTimer.Arm(Math.Max(0, deadlineNs - nowNs));
     }
 
+    [InterruptSafe]
     private static void EnsureHosted()
     {
         if (TaskHosting.IsHosted && s_queues is null)
         {
+#pragma warning disable OST2011 // Of the hosted architecture alone: a thread of the host is no interrupt handler.
             Initialize();
+#pragma warning restore OST2011
         }
     }
 }

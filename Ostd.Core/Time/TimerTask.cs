@@ -36,6 +36,7 @@ internal static class TimerTask
     }
 
     /// <summary>Hands an expired timer over. From the timer's interrupt handler.</summary>
+    [InterruptSafe]
     public static void Submit(Timer timer)
     {
         s_lock.EnterWithInterruptsOff();
@@ -60,6 +61,7 @@ internal static class TimerTask
     }
 
     /// <summary>Takes an expired timer back before its callback has begun.</summary>
+    [InterruptSafe]
     public static bool Withdraw(Timer timer)
     {
         bool wereEnabled = s_lock.Enter();
@@ -73,6 +75,7 @@ internal static class TimerTask
         return wasExpired;
     }
 
+    [InterruptSafe]
     private static void RemoveLocked(Timer timer)
     {
         Timer? before = null;

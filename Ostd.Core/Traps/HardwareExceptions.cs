@@ -14,6 +14,7 @@ internal static unsafe class HardwareExceptions
     /// innermost locks, which have no guards.
     /// </remarks>
     /// <returns>False when the instruction is not compiled C#: a bug of a stub's, for which there is nobody to catch; or when the code may not throw.</returns>
+    [InterruptSafe]
     public static bool TryRaise(TrapFrame* frame, HardwareFault fault)
     {
         if (ThisCpu.InInterrupt || (!frame->InterruptsWereEnabled && ThisCpu.PreemptCount == 0))

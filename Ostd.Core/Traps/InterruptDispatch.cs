@@ -7,6 +7,7 @@ using Ostd.Tasks;
 namespace Ostd.Traps;
 
 /// <summary>From an interrupt to its handler. Interrupts are off and stay off.</summary>
+[InterruptSafe]
 internal static class InterruptDispatch
 {
     /// <summary>Handles one interrupt, whichever mode it interrupted.</summary>

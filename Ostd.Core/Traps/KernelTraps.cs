@@ -12,6 +12,7 @@ namespace Ostd.Traps;
 internal static unsafe class KernelTraps
 {
     [RuntimeExport("KernelTrap")]
+    [InterruptSafe]
     private static void OnKernelTrap(TrapFrame* frame)
     {
         switch (frame->Kind)
@@ -79,6 +80,7 @@ internal static unsafe class KernelTraps
         }
     }
 
+    [InterruptSafe]
     private static void OnDivideError(TrapFrame* frame)
     {
         if (DivideInstruction.IsOverflow(frame))
@@ -91,6 +93,7 @@ internal static unsafe class KernelTraps
         }
     }
 
+    [InterruptSafe]
     private static void OnPageFault(TrapFrame* frame)
     {
         ulong address = TrapFrame.ReadFaultAddress();
@@ -109,6 +112,7 @@ internal static unsafe class KernelTraps
         Panic.Halt(frame->IsFetchFault ? "the kernel jumped to an address that is not executable" : "page fault in the kernel", frame);
     }
 
+    [InterruptSafe]
     private static void RaiseException(TrapFrame* frame, HardwareFault fault, string reason)
     {
         if (!HardwareExceptions.TryRaise(frame, fault))

@@ -29,6 +29,7 @@ internal static unsafe class StackOverflow
 
     /// <summary>Deals with a double fault if that is an overflow of the running task's stack.</summary>
     /// <returns>False when it is something else, or too late.</returns>
+    [InterruptSafe]
     public static bool TryHandle(TrapFrame* frame, ulong address)
     {
         if (ThisCpu.CurrentTask is not Task task || task.IsOnBootStack || task.StackReserve == StackReserve.Open)
@@ -55,6 +56,7 @@ internal static unsafe class StackOverflow
     }
 
     /// <summary>Takes the reserve away if neither the interrupted code nor this handler stands on it. With interrupts off.</summary>
+    [InterruptSafe]
     public static void OnInterruptExit(TrapFrame* frame)
     {
         if (ThisCpu.CurrentTask is Task task && task.StackReserve != StackReserve.Closed && (ulong)frame - ExitBytes >= task.StackStart + (uint)KernelSpace.StackReserveBytes)
@@ -64,6 +66,7 @@ internal static unsafe class StackOverflow
     }
 
     /// <summary>Takes the running task's reserve away; its stack is all but empty.</summary>
+    [InterruptSafe]
     public static void Close(Task task)
     {
         KernelSpace.CloseReserve(task.StackStart);

@@ -22,6 +22,7 @@ public sealed unsafe class UserContext
     // The block holds the kernel's stack pointer while user mode runs: two tasks in one block would return on each other's stack.
     private int _isClaimed;
 
+    /// <summary>Registers of a new program: all zero, with the CPU's flags and floating-point control words as Linux hands them to a program.</summary>
     public UserContext()
     {
         _storage = GC.AllocateUninitializedArray<byte>(UserRegisters.BlockSizeBytes + Alignment, pinned: TaskHosting.IsHosted);
@@ -40,6 +41,8 @@ public sealed unsafe class UserContext
     /// <summary>Number of the system call, as the program gave it; all ones when user mode was left for another reason.</summary>
     public ulong SyscallNumber => UserRegisters.GetSyscallNumber(Block);
 
+    /// <summary>Where user mode goes on. Any number may be set: one that is no user address ends the next <see cref="UserMode.Execute"/> with an exception of the user's.</summary>
+    /// <exception cref="InvalidOperationException">Set while a task runs these registers in user mode.</exception>
     public ulong InstructionPointer
     {
         get => UserRegisters.GetInstructionPointer(Block);
@@ -51,6 +54,7 @@ public sealed unsafe class UserContext
         }
     }
 
+    /// <summary>The stack pointer of user mode. The kernel never uses it, so any number may be set.</summary>
     public ulong StackPointer
     {
         get => UserRegisters.GetStackPointer(Block);
@@ -74,6 +78,7 @@ public sealed unsafe class UserContext
     }
 
     // SAFETY: the array is BlockSizeBytes long after the alignment, and never moves (on the host it is pinned).
+    [InterruptSafe]
     internal byte* Block
     {
         get
@@ -156,5 +161,6 @@ public sealed unsafe class UserContext
     internal void Unclaim() => Volatile.Write(ref _isClaimed, 0);
 
     // The thread is switched away from: it may run on another CPU next. With interrupts off.
+    [InterruptSafe]
     internal void Save() => UserRegisters.SaveAtSwitch(Block);
 }

@@ -24,6 +24,7 @@ internal static unsafe class EpilogueUnwinder
     /// <param name="method">What was interrupted.</param>
     /// <param name="registers">The registers there; after the call its caller's, with IP the return address.</param>
     /// <returns>False when the instruction does not belong to an epilogue: nothing is changed then.</returns>
+    [InterruptSafe]
     internal static bool TryStep(in MethodInfo method, ref RegisterDisplay registers)
     {
         byte* p = (byte*)registers.Ip;
@@ -63,6 +64,7 @@ internal static unsafe class EpilogueUnwinder
     }
 
     // POP r64: 58+r, with 41 before it for R8 to R15 (Intel SDM volume 2, POP).
+    [InterruptSafe]
     private static int PoppedRegister(ref byte* p)
     {
         int extension = 0;
@@ -83,6 +85,7 @@ internal static unsafe class EpilogueUnwinder
     }
 
     // Intel SDM volume 2, RET and JMP.
+    [InterruptSafe]
     private static bool LeavesMethod(byte* p, in MethodInfo method)
     {
         switch (*p)

@@ -37,6 +37,7 @@ internal static unsafe class ExceptionTables
     /// <param name="fde">The description.</param>
     /// <param name="start">First address that it covers.</param>
     /// <param name="block">What it refers to as LSDA, or null.</param>
+    [InterruptSafe]
     internal static bool TryFindFde(nuint address, out byte* fde, out nuint start, out byte* block)
     {
         fde = null;
@@ -90,6 +91,7 @@ internal static unsafe class ExceptionTables
 // continuation bit, which ends the loop, lies in the tables too.
 internal static unsafe class LittleEndianBase128
 {
+    [InterruptSafe]
     internal static ulong ReadUnsigned(ref byte* p)
     {
         ulong value = 0;
@@ -106,6 +108,7 @@ internal static unsafe class LittleEndianBase128
         return value;
     }
 
+    [InterruptSafe]
     internal static long ReadSigned(ref byte* p)
     {
         long value = 0;

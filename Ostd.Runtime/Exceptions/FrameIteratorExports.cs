@@ -34,6 +34,7 @@ internal static unsafe class FrameIteratorExports
     }
 
     /// <summary>Begins a walk at given registers.</summary>
+    [InterruptSafe]
     internal static bool Start(FrameIterator* iterator, LimitedContext* context, bool isInstructionFault)
     {
         ArchRuntime.Zero((byte*)iterator, (nuint)sizeof(FrameIterator));
@@ -42,6 +43,7 @@ internal static unsafe class FrameIteratorExports
     }
 
     /// <summary>Steps to the caller's frame.</summary>
+    [InterruptSafe]
     internal static bool Step(FrameIterator* iterator, out uint collidedClause)
     {
         collidedClause = NoClause;
@@ -50,16 +52,19 @@ internal static unsafe class FrameIteratorExports
     }
 
     /// <summary>Steps out of an interrupted method's frame, which may be being taken down.</summary>
+    [InterruptSafe]
     internal static bool StepInterrupted(FrameIterator* iterator) =>
         EpilogueUnwinder.TryStep(iterator->Method, ref iterator->Registers) ? SettleOnFrame(iterator, false, out _) : Step(iterator, out _);
 
     /// <summary>The walk has come to a stub that has a description.</summary>
+    [InterruptSafe]
     internal static bool IsInStub(FrameIterator* iterator) =>
         ExceptionTables.TryFindFde(iterator->ControlPc, out _, out _, out byte* block) && block == null;
 
     /// <summary>Steps out of a stub's frame, at which <see cref="Start"/> and the other steps end: no exception may.</summary>
     /// <param name="iterator">The walk; when it cannot go on, it stands nowhere.</param>
     /// <param name="isInterrupted">The stub was interrupted, and has not called what comes below.</param>
+    [InterruptSafe]
     internal static bool StepOutOfStub(FrameIterator* iterator, bool isInterrupted)
     {
         bool isKnown = ExceptionTables.TryFindFde(iterator->ControlPc, out byte* fde, out nuint start, out _)
@@ -76,6 +81,7 @@ internal static unsafe class FrameIteratorExports
 
     // ilc's own stubs (unboxing, access to statics, generic lookups, construction of delegates) stand before, among and behind its methods. They have no description, but none is
     // needed: they end in RET or a jump, call nothing and never move RSP.
+    [InterruptSafe]
     private static bool StepOutOfCompilersStub(FrameIterator* iterator)
     {
         ImageTable* image = ArchRuntime.ImageTable();
@@ -116,6 +122,7 @@ internal static unsafe class FrameIteratorExports
         return isValid ? 1 : 0;
     }
 
+    [InterruptSafe]
     private static void SetRegisters(FrameIterator* iterator, LimitedContext* context)
     {
         iterator->Registers.Ip = context->Ip;
@@ -130,6 +137,7 @@ internal static unsafe class FrameIteratorExports
 
     // Steps out of thunks until the registers stand in compiled code, and looks its method up. An interrupted instruction is not a thunk's return address: where it stands at one, the
     // description of the stub leads on as at any other of its instructions.
+    [InterruptSafe]
     private static bool SettleOnFrame(FrameIterator* iterator, bool isInstructionFault, out uint collidedClause)
     {
         collidedClause = NoClause;
@@ -178,6 +186,7 @@ internal static unsafe class FrameIteratorExports
     }
 
     // Frame of a funclet thunk: display, R15, R14, R13, R12, RBX, RBP, return address.
+    [InterruptSafe]
     private static void LeaveFuncletThunk(FrameIterator* iterator)
     {
         iterator->FuncletRegisters = iterator->Registers;
@@ -194,6 +203,7 @@ internal static unsafe class FrameIteratorExports
     }
 
     // 8 vector registers, 8 bytes of padding, 6 argument registers, return address.
+    [InterruptSafe]
     private static void LeaveDispatchThunk(FrameIterator* iterator)
     {
         nuint* stack = (nuint*)(iterator->Registers.Sp + 8 * 16 + 8 + 6 * 8);
@@ -201,6 +211,7 @@ internal static unsafe class FrameIteratorExports
         iterator->Registers.Sp = (nuint)(stack + 1);
     }
 
+    [InterruptSafe]
     private static void Collide(FrameIterator* iterator, FrameIterator* older)
     {
         RegisterDisplay funclet = iterator->FuncletRegisters;

@@ -32,6 +32,7 @@ internal static unsafe class FrameUnwinder
     /// <param name="pc">Where it stands.</param>
     /// <param name="registers">The frame's registers; after the call its caller's, with IP the return address.</param>
     /// <returns>False when the instructions are not understood or the stack is not one.</returns>
+    [InterruptSafe]
     internal static bool TryStep(in MethodInfo method, nuint pc, ref RegisterDisplay registers) => TryStep(method.Fde, method.RangeStart, pc, ref registers);
 
     /// <summary>Steps out of a frame.</summary>
@@ -40,6 +41,7 @@ internal static unsafe class FrameUnwinder
     /// <param name="pc">Where the frame stands.</param>
     /// <param name="registers">The frame's registers; after the call its caller's, with IP the return address.</param>
     /// <returns>False when the instructions are not understood or the stack is not one.</returns>
+    [InterruptSafe]
     internal static bool TryStep(byte* fde, nuint start, nuint pc, ref RegisterDisplay registers)
     {
         byte* fdeEnd = fde + 4 + *(uint*)fde;
@@ -109,6 +111,7 @@ internal static unsafe class FrameUnwinder
         return true;
     }
 
+    [InterruptSafe]
     private static void Restore(ref nuint register, nuint cfa, int offset)
     {
         if (offset != NotSaved)
@@ -117,6 +120,7 @@ internal static unsafe class FrameUnwinder
         }
     }
 
+    [InterruptSafe]
     private static bool Execute(byte* p, byte* end, nuint pc, nuint location, ulong codeAlignment, long dataAlignment, ref Row row)
     {
         Row remembered = row;
@@ -235,6 +239,7 @@ internal static unsafe class FrameUnwinder
         return true;
     }
 
+    [InterruptSafe]
     private static bool SetOffset(ref Row row, ulong register, long offset)
     {
         if (register >= RegisterCount)

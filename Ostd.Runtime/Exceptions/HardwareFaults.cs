@@ -43,6 +43,7 @@ public static unsafe class HardwareFaults
     /// <param name="argument0">RDI of the trap frame.</param>
     /// <param name="argument1">RSI of the trap frame.</param>
     /// <returns>False when the fault came from elsewhere; nothing is changed then.</returns>
+    [InterruptSafe]
     public static bool TryRaise(HardwareFault fault, ref ulong instructionPointer, ref ulong stackPointer, ref ulong argument0, ref ulong argument1)
     {
         ImageTable* image = ArchRuntime.ImageTable();

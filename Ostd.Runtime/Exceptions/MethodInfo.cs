@@ -34,13 +34,16 @@ internal unsafe struct MethodInfo
     private const byte ReversePInvoke = 8;
     private const byte HasAssociatedData = 16;
 
+    [InterruptSafe]
     internal readonly bool IsFunclet => (*Block & KindMask) != 0;
 
     internal readonly bool IsReversePInvoke => (*MainBlock & ReversePInvoke) != 0;
 
+    [InterruptSafe]
     internal readonly bool HasFramePointer => (*MainBlock & HasExceptionInfo) != 0 || IsFunclet;
 
     /// <summary>Finds the method that an address of compiled code belongs to.</summary>
+    [InterruptSafe]
     internal static bool TryFind(nuint address, out MethodInfo method)
     {
         method = default;

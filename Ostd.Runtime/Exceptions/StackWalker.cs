@@ -21,6 +21,7 @@ public static unsafe class StackWalker
     /// <param name="capacity">Its length.</param>
     /// <param name="lowestFrame">Frames below this stack address are left out; 0 for none.</param>
     /// <returns>The number of frames, negated when the buffer was too small.</returns>
+    [InterruptSafe]
     public static int Capture(nint* buffer, int capacity, nuint lowestFrame)
     {
         Request request = new() { Buffer = buffer, Capacity = capacity, LowestFrame = lowestFrame };
@@ -43,6 +44,7 @@ public static unsafe class StackWalker
     /// <para>Only RBP is known of the callee-saved registers, which is enough: a frame is found by RSP or RBP, and a method that uses RBP for something else has saved its caller's
     /// at a place found by RSP.</para>
     /// </remarks>
+    [InterruptSafe]
     public static int CaptureFromRegisters(nuint instructionPointer, nuint stackPointer, nuint framePointer, nint* buffer, int capacity)
     {
         LimitedContext context = default;
@@ -74,6 +76,7 @@ public static unsafe class StackWalker
     }
 
     // The stack holds padding, the saved registers and the return address into Capture.
+    [NoAlloc]
     private static void CaptureFrom(nuint stackPointer, nuint argument)
     {
         LimitedContext context = FromSaved((nuint*)stackPointer + 1);
@@ -81,6 +84,7 @@ public static unsafe class StackWalker
     }
 
     // R15, R14, R13, R12, RBX, RBP and the address returned to, in this order.
+    [NoAlloc]
     private static LimitedContext FromSaved(nuint* stack)
     {
         LimitedContext context = default;
@@ -95,6 +99,7 @@ public static unsafe class StackWalker
         return context;
     }
 
+    [InterruptSafe]
     private static void Walk(LimitedContext* context, bool isInterrupted, Request* request)
     {
         FrameIterator iterator;

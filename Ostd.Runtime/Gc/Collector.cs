@@ -12,6 +12,7 @@ namespace Ostd.Runtime;
 // SAFETY: the heap's lock is held and interrupts are off throughout, and the other CPUs stand still (World.StopOthers) from before the caches are given back until the
 // sweep begins: nobody changes objects, handles, block infos or the list of threads meanwhile. A CPU that stands still is in no allocation stub before its
 // commit, and in no marking.
+[NoAlloc]
 internal static unsafe class Collector
 {
     /// <summary>Collections with the world stopped.</summary>

@@ -40,6 +40,7 @@ internal enum CyclePhase
 /// </remarks>
 // SAFETY: steps run on one task, with interrupts off, so that no stop comes inside of one; the phase and the cursors are theirs, or the stopper's. Marking follows Marker's
 // rules. Steps that touch blocks hold the heap's lock and look at the phase again once they have it.
+[NoAlloc]
 internal static unsafe class ConcurrentCycle
 {
     private const int ReferencesPerStep = 400;
@@ -57,6 +58,7 @@ internal static unsafe class ConcurrentCycle
     private static int s_attempts;
     private static int s_precleans;
     private static int s_gathers;
+    [NoAlloc]
     private static delegate*<void> s_wake;
 
     internal static CyclePhase Phase => s_phase;
@@ -78,7 +80,7 @@ internal static unsafe class ConcurrentCycle
 
     internal static bool IsWanted => s_phase != CyclePhase.Idle || Volatile.Read(ref s_isRequested) != 0 || IsContinuous;
 
-    internal static void InstallWorker(delegate*<void> wake) => s_wake = wake;
+    internal static void InstallWorker([NoAlloc] delegate*<void> wake) => s_wake = wake;
 
     /// <summary>After an allocation's slow path, with no lock held: wakes the worker when a cycle is due, and marks a little while one runs, so that allocation cannot outrun it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -260,6 +262,7 @@ internal static unsafe class ConcurrentCycle
     }
 
     // In an interrupt or a wait. The lock of the lists is never held where either can come in, so taking it here is no danger.
+    [InterruptSafe]
     private static void PublishOwnGrey()
     {
         CpuHeap* cpu = CpuHeap.Current;
@@ -298,6 +301,7 @@ internal static unsafe class ConcurrentCycle
         s_phase = CyclePhase.MarkHandles;
     }
 
+    [InterruptSafe]
     private static void RetireOwnCaches()
     {
         CpuHeap* cpu = CpuHeap.Current;

@@ -26,6 +26,7 @@ internal static unsafe class FrozenSegments
     private static Segment* s_markSegment;
     private static byte* s_markObject;
 
+    [NoAlloc]
     internal static void MarkAll(CpuHeap* cpu)
     {
         Begin();
@@ -35,10 +36,12 @@ internal static unsafe class FrozenSegments
     }
 
     /// <summary>Begins to mark. What is stored into frozen objects later is shaded then.</summary>
+    [NoAlloc]
     internal static void Begin() => Enter(s_first);
 
     /// <summary>Marks what some of the objects refer to.</summary>
     /// <returns>False when there was none left.</returns>
+    [NoAlloc]
     internal static bool MarkStep(CpuHeap* cpu, int objects)
     {
         Segment* segment = s_markSegment;
@@ -76,6 +79,7 @@ internal static unsafe class FrozenSegments
         return true;
     }
 
+    [NoAlloc]
     private static void Enter(Segment* segment)
     {
         s_markSegment = segment;

@@ -65,7 +65,7 @@ public static class GarbageCollector
     /// <summary>Tells that there is a task which calls <see cref="StepCycle"/> while <see cref="IsCycleWanted"/>.</summary>
     /// <param name="wake">Wakes it; called in any context in which allocation is allowed.</param>
     // SAFETY: the pointer is passed on and not called here; it is to a static method of the kernel, which never goes away.
-    public static unsafe void InstallWorker(delegate*<void> wake) => ConcurrentCycle.InstallWorker(wake);
+    public static unsafe void InstallWorker([NoAlloc] delegate*<void> wake) => ConcurrentCycle.InstallWorker(wake);
 
     /// <summary>Does the next short piece of a collection beside the running program, and begins one when none is under way. By one task alone.</summary>
     /// <returns>False when the collection is over.</returns>
@@ -77,7 +77,7 @@ public static class GarbageCollector
     /// <summary>Tells that there is a task on each CPU which calls <see cref="HelpMarking"/> when it is woken.</summary>
     /// <param name="wakeHelper">Wakes one whose CPU has nothing else to do, if there is one; called by the worker with no lock held.</param>
     // SAFETY: as InstallWorker.
-    public static unsafe void InstallHelpers(delegate*<void> wakeHelper) => MarkingHelp.Install(wakeHelper);
+    public static unsafe void InstallHelpers([NoAlloc] delegate*<void> wakeHelper) => MarkingHelp.Install(wakeHelper);
 
     /// <summary>Makes what the CPU needs for marking. By a helper, before it helps.</summary>
     public static void PrepareHelper() => CpuHeap.Ensure();
@@ -98,5 +98,6 @@ public static class GarbageCollector
     public static ulong BudgetBytes => GcBudget.LimitBytes;
 
     /// <summary>Collects now.</summary>
+    [NoAlloc]
     public static void Collect() => Collector.Collect();
 }

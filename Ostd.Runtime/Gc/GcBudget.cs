@@ -3,6 +3,7 @@
 namespace Ostd.Runtime;
 
 /// <summary>When a collection is due: as much was allocated since the last one began as was alive after it, at least 4 MiB; or as much as a policy plans.</summary>
+[NoAlloc]
 internal static class GcBudget
 {
     private const ulong OverdueFactor = 4;

@@ -16,6 +16,7 @@ namespace Ostd.Runtime;
 // SAFETY: called while a collection marks, under Marker's rules, for objects whose type has ContainsPointers: only then does ilc put a GCDesc below the method
 // table. Its series name aligned words inside of the object, whose array length is stored before the allocation leaves the lock and
 // never changes.
+[NoAlloc]
 internal static unsafe class GcDescriptor
 {
     [StructLayout(LayoutKind.Sequential)]

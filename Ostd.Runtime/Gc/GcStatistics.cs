@@ -5,6 +5,7 @@ namespace Ostd.Runtime;
 /// <summary>What collecting costs.</summary>
 /// <remarks>Counted without a lock where several CPUs may count at once: a lost count is no harm.</remarks>
 // SAFETY: arrays are indexed by phases and size classes, which they have room for.
+[NoAlloc]
 internal static unsafe class GcStatistics
 {
     internal const int PhaseCount = (int)CyclePhase.Trim + 1;

@@ -22,6 +22,7 @@ internal unsafe struct GreySegment
 /// </summary>
 // SAFETY: a segment is in one place at a time: a CPU's, or one of the two lists, which change under s_lock. A CPU's segment changes on that CPU with interrupts
 // off, or on another while the world is stopped. The lock is taken in the middle of a step of marking, where a stop must not come: so its wait doesn't poll.
+[NoAlloc]
 internal static unsafe class GreyList
 {
     private const int SegmentCount = 64;
@@ -50,6 +51,7 @@ internal static unsafe class GreyList
 
     /// <summary>Puts a CPU's segment up for all and gives the CPU an empty one.</summary>
     /// <returns>False when there is none.</returns>
+    [InterruptSafe]
     internal static bool TryPublish(CpuHeap* cpu)
     {
         nuint flags = s_lock.EnterWithoutPoll();

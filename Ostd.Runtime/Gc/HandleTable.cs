@@ -58,8 +58,10 @@ internal static unsafe class HandleTable
 
     private const int SlotsPerPage = (4096 - 32) / 16;
 
+    [NoAlloc]
     private static Slot* SlotsOf(Page* page) => (Slot*)((byte*)page + 32);
 
+    [NoAlloc]
     internal static void MarkStrong(CpuHeap* cpu)
     {
         MarkKind(cpu, Normal);
@@ -67,6 +69,7 @@ internal static unsafe class HandleTable
     }
 
     /// <summary>Begins to mark strong handles step by step. Handles that are made or set later are shaded then.</summary>
+    [NoAlloc]
     internal static void BeginStrong()
     {
         s_markKind = Normal;
@@ -75,6 +78,7 @@ internal static unsafe class HandleTable
 
     /// <summary>Marks from one page of strong handles.</summary>
     /// <returns>False when there was none left.</returns>
+    [NoAlloc]
     internal static bool MarkStrongStep(CpuHeap* cpu)
     {
         if (s_markPage == null)
@@ -95,6 +99,7 @@ internal static unsafe class HandleTable
     }
 
     /// <summary>Marks the secondary objects whose primaries live, until none is added.</summary>
+    [NoAlloc]
     internal static void MarkDependents(CpuHeap* cpu)
     {
         bool hasFound;
@@ -121,6 +126,7 @@ internal static unsafe class HandleTable
     }
 
     /// <summary>After marking: empties weak and dependent handles of dead objects.</summary>
+    [NoAlloc]
     internal static void ClearDead()
     {
         ClearKind(Weak);
@@ -128,6 +134,7 @@ internal static unsafe class HandleTable
         ClearKind(Dependent);
     }
 
+    [NoAlloc]
     private static void MarkKind(CpuHeap* cpu, int kind)
     {
         for (Page* page = (Page*)s_pages.First[kind]; page != null; page = page->Next)
@@ -136,6 +143,7 @@ internal static unsafe class HandleTable
         }
     }
 
+    [NoAlloc]
     private static void MarkPage(CpuHeap* cpu, Page* page)
     {
         Slot* slots = SlotsOf(page);
@@ -149,6 +157,7 @@ internal static unsafe class HandleTable
         }
     }
 
+    [NoAlloc]
     private static void ClearKind(int kind)
     {
         for (Page* page = (Page*)s_pages.First[kind]; page != null; page = page->Next)

@@ -7,6 +7,7 @@ namespace Ostd.Runtime;
 /// </summary>
 // SAFETY: runs with the world stopped; infos are backed up to UsedBlocks. A type is followed only when it lies in the image or in native blocks of the heap, and the references
 // of an object only when its size fits its cell.
+[NoAlloc]
 internal static unsafe class HeapVerifier
 {
     internal static ulong CheckedObjects { get; private set; }

@@ -14,6 +14,7 @@ namespace Ostd.Runtime;
 // pass, and their infos are backed. While there is marking, blocks change their kind from free or native alone (the sweep is over), and the kind is stored last; a
 // word from a stack counts only when its cell is in use and not of this epoch: such a cell was handed out before the cycle's start, when all caches were
 // given back, so it holds an object. Ranges are the caller's, who has checked that they are mapped.
+[NoAlloc]
 internal static unsafe class Marker
 {
     private static byte s_epoch;

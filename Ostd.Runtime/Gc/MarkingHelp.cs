@@ -9,6 +9,7 @@ namespace Ostd.Runtime;
 /// of it in their CPU's segment: the worker has all segments put up for all before it thinks that nothing is left, and the end stops the world.
 /// </summary>
 // SAFETY: marks with interrupts off after a look at WriteBarrier.IsMarking: the end of marking needs a stop, or the step of another task on this CPU, and neither comes in between.
+[NoAlloc]
 internal static unsafe class MarkingHelp
 {
     private const int ReferencesPerStep = 400;
@@ -17,6 +18,7 @@ internal static unsafe class MarkingHelp
     // Fewer are followed sooner than a helper wakes up.
     private const nuint LeastToShare = 48;
 
+    [NoAlloc]
     private static delegate*<void> s_wakeHelper;
 
     internal static ulong AssistCount { get; private set; }
@@ -25,7 +27,7 @@ internal static unsafe class MarkingHelp
 
     internal static bool IsWanted => WriteBarrier.IsMarking && !GreyList.IsEmpty;
 
-    internal static void Install(delegate*<void> wakeHelper) => s_wakeHelper = wakeHelper;
+    internal static void Install([NoAlloc] delegate*<void> wakeHelper) => s_wakeHelper = wakeHelper;
 
     /// <summary>Marks a little, for an allocation.</summary>
     internal static void Assist()

@@ -25,6 +25,7 @@ public unsafe struct PauseHistogram
     /// <summary>Their sum.</summary>
     public ulong TotalNs { get; private set; }
 
+    [NoAlloc]
     internal void Record(ulong ns)
     {
         _buckets[IndexOf(ns)]++;
@@ -67,6 +68,7 @@ public unsafe struct PauseHistogram
         return LongestNs;
     }
 
+    [NoAlloc]
     private static int IndexOf(ulong ns)
     {
         int power = BitOperations.Log2(ns | 1);

@@ -6,6 +6,7 @@ namespace Ostd.Runtime;
 
 /// <summary>Where marking begins: stacks and saved registers (conservatively), thread statics, handles, frozen objects.</summary>
 // SAFETY: a stack's range is checked against its bounds; stacks and extra roots stay mapped until RuntimeThread.Destroy by the contract of RuntimeThread.
+[NoAlloc]
 internal static unsafe class Roots
 {
     /// <summary>Marks from everything. With the world stopped.</summary>

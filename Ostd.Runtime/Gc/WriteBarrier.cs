@@ -14,6 +14,7 @@ namespace Ostd.Runtime;
 // SAFETY: the state is the stubs' data. It changes with the heap's lock held: marking and epoch while no CPU can be between the two in the stub, which has interrupts
 // off there: at a marking's end all others stand still; at its start the epoch is stored before the flag, and x86 keeps the order. A region's bounds only grow; a stub that
 // sees old ones takes an object of a new block for none, and that has the current epoch anyway.
+[NoAlloc]
 internal static unsafe class WriteBarrier
 {
     [StructLayout(LayoutKind.Sequential)]

@@ -107,6 +107,7 @@ internal unsafe struct BlockInfo
     [FieldOffset(64)]
     internal fixed byte State[StateBytes];
 
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly uint IndexOf(uint offset) => (uint)(((ulong)offset * Reciprocal) >> 32);
 
@@ -148,6 +149,7 @@ internal unsafe struct BlockInfo
 
     /// <summary>Frees the cells that the last marking has not reached.</summary>
     /// <returns>The cells that live.</returns>
+    [NoAlloc]
     internal static uint Sweep(BlockInfo* info, byte epoch)
     {
         ulong* words = (ulong*)info->State;

@@ -51,15 +51,19 @@ internal unsafe struct CpuHeap
     private static CpuHeap* s_first;
 
     /// <summary>The first of all CPUs' records.</summary>
+    [NoAlloc]
     internal static CpuHeap* First => s_first;
 
     /// <summary>The running CPU's, or null before <see cref="EnsureLocked"/>. Stable while interrupts are off.</summary>
+    [InterruptSafe]
     internal static CpuHeap* Current => ArchRuntime.GetCpuHeap();
 
+    [InterruptSafe]
     internal static AllocationCache* CacheOf(CpuHeap* cpu, int sizeClass) => (AllocationCache*)cpu->_caches + sizeClass;
 
     /// <summary>Makes the running CPU's record if it has none. With the heap's lock held.</summary>
     /// <returns>Null when memory is out.</returns>
+    [NoAlloc]
     internal static CpuHeap* EnsureLocked()
     {
         CpuHeap* cpu = Current;
@@ -67,6 +71,7 @@ internal unsafe struct CpuHeap
     }
 
     /// <summary>As <see cref="EnsureLocked"/>, without the lock.</summary>
+    [NoAlloc]
     internal static void Ensure()
     {
         nuint flags = GcHeap.Lock.Enter();
@@ -74,6 +79,7 @@ internal unsafe struct CpuHeap
         GcHeap.Lock.Exit(flags);
     }
 
+    [NoAlloc]
     private static CpuHeap* Create()
     {
         CpuHeap* cpu = (CpuHeap*)NativeHeap.AllocateZeroedLocked((nuint)sizeof(CpuHeap));
@@ -106,6 +112,7 @@ internal unsafe struct CpuHeap
     }
 
     /// <summary>Gives the unused cells of a CPU's caches back. On that CPU with interrupts off, or with the world stopped.</summary>
+    [InterruptSafe]
     internal static void Retire(CpuHeap* cpu)
     {
         for (int i = 0; i < SizeClasses.Count; i++)

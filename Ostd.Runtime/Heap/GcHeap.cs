@@ -40,8 +40,10 @@ internal static unsafe class GcHeap
 
     internal static ulong TotalAllocatedBytes { get; private set; }
 
+    [NoAlloc]
     internal static HeapRegion* BootRegion => (HeapRegion*)Unsafe.AsPointer(ref s_boot);
 
+    [NoAlloc]
     internal static HeapRegion* MainRegion => (HeapRegion*)Unsafe.AsPointer(ref s_main);
 
     internal static void Initialize(ImageTable* image)
@@ -288,6 +290,7 @@ internal static unsafe class GcHeap
     }
 
     /// <summary>Takes adjacent blocks. The caller gives them their kinds before it leaves the lock.</summary>
+    [NoAlloc]
     internal static BlockInfo* TakeBlocksLocked(uint count, out HeapRegion* region)
     {
         // The boot heap's memory is there anyway, so it is used up first.
@@ -306,6 +309,7 @@ internal static unsafe class GcHeap
     /// <summary>
     /// Makes cells free again that were handed out and not used. With the lock held, or the world stopped, or by the collector's request on the CPU whose cache had them.
     /// </summary>
+    [InterruptSafe]
     internal static void ReleaseCells(nuint start, nuint sizeBytes)
     {
         HeapRegion* region = RegionOf(start);
@@ -315,6 +319,7 @@ internal static unsafe class GcHeap
         ArchRuntime.Zero(info->State + first, count);
     }
 
+    [InterruptSafe]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static HeapRegion* RegionOf(nuint address)
     {
@@ -327,10 +332,12 @@ internal static unsafe class GcHeap
     }
 
     // A region's infos lie at its own beginning.
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static HeapRegion* RegionOfInfo(BlockInfo* info) => RegionOf((nuint)info);
 
     /// <summary>Forgets all lists of blocks with room: after marking, each block is to be swept before it gives cells again.</summary>
+    [NoAlloc]
     internal static void ForgetBlocks()
     {
         for (int i = 0; i < SizeClasses.Count; i++)
@@ -341,6 +348,7 @@ internal static unsafe class GcHeap
     }
 
     /// <summary>Puts a swept block with room into its size class's list.</summary>
+    [NoAlloc]
     internal static void AddPartial(BlockInfo* info)
     {
         info->Next = (BlockInfo*)s_partial.Entry[info->SizeClass];

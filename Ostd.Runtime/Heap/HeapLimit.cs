@@ -65,6 +65,7 @@ public static unsafe class HeapLimit
     public static void EndOutOfMemory() => ArchRuntime.GetThread()->IsOutOfMemory = 0;
 
     /// <summary>Whether the heap may commit so much more. With the heap's lock held.</summary>
+    [NoAlloc]
     internal static bool Allows(ulong sizeBytes)
     {
         RuntimeThread* thread = ArchRuntime.GetThread();

@@ -61,12 +61,14 @@ internal unsafe struct HeapRegion
         _searchHint = infoBlocks;
     }
 
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal readonly byte* AddressOf(BlockInfo* info) => (byte*)(Base + ((nuint)(info - Infos) << BlockShift));
 
     /// <summary>Finds adjacent free blocks and backs their first bytes with memory.</summary>
     /// <param name="count">How many.</param>
     /// <returns>The first block, or null. The caller sets the kinds.</returns>
+    [NoAlloc]
     internal BlockInfo* Take(uint count)
     {
         uint first = FindFree(count);
@@ -104,6 +106,7 @@ internal unsafe struct HeapRegion
     }
 
     /// <summary>Marks blocks free. Their memory stays until <see cref="Trim"/>.</summary>
+    [InterruptSafe]
     internal void Free(BlockInfo* info, uint count)
     {
         uint first = (uint)(info - Infos);
@@ -120,6 +123,7 @@ internal unsafe struct HeapRegion
     }
 
     /// <summary>Begins to give the memory of free blocks back, all but the given number.</summary>
+    [NoAlloc]
     internal void BeginTrim(uint keep)
     {
         _trimIndex = 0;
@@ -128,6 +132,7 @@ internal unsafe struct HeapRegion
 
     /// <summary>Gives the memory of some blocks back.</summary>
     /// <returns>False when there was none left.</returns>
+    [NoAlloc]
     internal bool TrimStep(uint blocks)
     {
         while (!_isStatic && _trimIndex < UsedBlocks)
@@ -158,6 +163,7 @@ internal unsafe struct HeapRegion
     }
 
     /// <summary>Gives the memory of free blocks back, all but the given number.</summary>
+    [NoAlloc]
     internal void Trim(uint keep)
     {
         BeginTrim(keep);
@@ -176,6 +182,7 @@ internal unsafe struct HeapRegion
         return free;
     }
 
+    [NoAlloc]
     private uint FindFree(uint count)
     {
         uint run = 0;
@@ -209,6 +216,7 @@ internal unsafe struct HeapRegion
         return uint.MaxValue;
     }
 
+    [NoAlloc]
     private bool EnsureInfos(uint blockCount)
     {
         if (_isStatic)
@@ -233,6 +241,7 @@ internal unsafe struct HeapRegion
         return true;
     }
 
+    [NoAlloc]
     private bool Commit(uint first, uint count)
     {
         if (_isStatic)

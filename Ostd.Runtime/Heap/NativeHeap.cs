@@ -20,6 +20,7 @@ internal static unsafe class NativeHeap
 
     /// <summary>Allocates zeroed memory, aligned to 16 bytes and to its size when that is a power of two up to 8 KiB.</summary>
     /// <returns>Null when there is none.</returns>
+    [NoAlloc]
     internal static void* AllocateZeroed(nuint sizeBytes)
     {
         RuntimeThread.CheckNotInPolicy();
@@ -35,6 +36,7 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>As <see cref="AllocateZeroed"/>, with the heap's lock held.</summary>
+    [NoAlloc]
     internal static void* AllocateZeroedLocked(nuint sizeBytes)
     {
         byte* memory = AllocateLocked(sizeBytes);
@@ -46,6 +48,7 @@ internal static unsafe class NativeHeap
         return memory;
     }
 
+    [InterruptSafe]
     internal static void Free(void* memory)
     {
         if (memory == null)
@@ -93,6 +96,7 @@ internal static unsafe class NativeHeap
         GcHeap.Lock.Exit(flags);
     }
 
+    [NoAlloc]
     private static byte* AllocateLocked(nuint sizeBytes)
     {
         int shift = SmallestShift;
@@ -146,6 +150,7 @@ internal static unsafe class NativeHeap
         return cell;
     }
 
+    [NoAlloc]
     private static byte* AllocateRun(nuint sizeBytes)
     {
         // More blocks than a count holds are more than any region has.
@@ -172,6 +177,7 @@ internal static unsafe class NativeHeap
         return region->AddressOf(info);
     }
 
+    [InterruptSafe]
     private static void PushPartial(BlockInfo* info)
     {
         info->Next = (BlockInfo*)s_partial.First[info->SizeClass - SmallestShift];

@@ -21,18 +21,21 @@ internal unsafe struct MethodTable
     private const uint HasPointersFlag = 0x0100_0000;
     private const uint HasComponentSizeFlag = 0x8000_0000;
 
+    [NoAlloc]
     internal readonly bool HasComponentSize
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (Flags & HasComponentSizeFlag) != 0;
     }
 
+    [NoAlloc]
     internal readonly uint ComponentSize
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Flags & 0xffff;
     }
 
+    [NoAlloc]
     internal readonly bool ContainsPointers
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,6 +55,7 @@ internal static unsafe class ObjectLayout
     internal const int ArrayLengthOffset = 8;
 
     /// <summary>Size of the object's cell, header included, a multiple of 8.</summary>
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static nuint SizeOf(byte* o, MethodTable* type)
     {
@@ -64,6 +68,7 @@ internal static unsafe class ObjectLayout
         return (size + 7) & ~(nuint)7;
     }
 
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static MethodTable* TypeOf(byte* o) => *(MethodTable**)o;
 }

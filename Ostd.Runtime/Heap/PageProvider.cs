@@ -8,7 +8,9 @@ namespace Ostd.Runtime;
 // to.
 public static unsafe class PageProvider
 {
+    [NoAlloc]
     private static delegate*<nuint, nuint, bool> s_commit;
+    [NoAlloc]
     private static delegate*<nuint, nuint, void> s_decommit;
 
     /// <summary>Size of a page; commits are multiples of it.</summary>
@@ -32,8 +34,8 @@ public static unsafe class PageProvider
         nuint regionBase,
         nuint regionSizeBytes,
         nuint pageSizeBytes,
-        delegate*<nuint, nuint, bool> commit,
-        delegate*<nuint, nuint, void> decommit)
+        [NoAlloc] delegate*<nuint, nuint, bool> commit,
+        [NoAlloc] delegate*<nuint, nuint, void> decommit)
     {
         PageSize = pageSizeBytes;
         s_commit = commit;
@@ -41,6 +43,7 @@ public static unsafe class PageProvider
         GcHeap.AddMainRegion(regionBase, regionSizeBytes);
     }
 
+    [NoAlloc]
     internal static bool Commit(nuint address, nuint sizeBytes)
     {
         if (!HeapLimit.Allows(sizeBytes) || !s_commit(address, sizeBytes))
@@ -52,6 +55,7 @@ public static unsafe class PageProvider
         return true;
     }
 
+    [NoAlloc]
     internal static void Decommit(nuint address, nuint sizeBytes)
     {
         s_decommit(address, sizeBytes);

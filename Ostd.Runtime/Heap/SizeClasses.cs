@@ -14,6 +14,7 @@ internal static class SizeClasses
     internal const int Count = 36;
     internal const int LargestCell = 16384;
 
+    [NoAlloc]
     private static ReadOnlySpan<ushort> Cells =>
     [
         24, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 144, 160, 192, 224, 256, 320, 384, 448, 544,
@@ -21,6 +22,7 @@ internal static class SizeClasses
     ];
 
     // Class of a size up to 1024, by (size + 7) / 8.
+    [NoAlloc]
     private static ReadOnlySpan<byte> SmallClasses =>
     [
         0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15,
@@ -30,13 +32,16 @@ internal static class SizeClasses
         23,
     ];
 
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint CellSize(int sizeClass) => Cells[sizeClass];
 
     /// <summary>The class whose cells hold an object of a size; the size is at most <see cref="LargestCell"/>.</summary>
+    [NoAlloc]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static int ClassOf(nuint size) => size <= 1024 ? SmallClasses[(int)((size + 7) >> 3)] : ClassOfMedium(size);
 
+    [NoAlloc]
     private static int ClassOfMedium(nuint size)
     {
         int sizeClass = 24;

@@ -7,6 +7,7 @@ namespace Ostd.Runtime;
 /// only, no object.
 /// </summary>
 // SAFETY: runs with the heap's lock held, and never while a collection marks: each marking begins when the sweep is over. Infos are backed up to UsedBlocks.
+[NoAlloc]
 internal static unsafe class Sweeper
 {
     private static HeapRegion* s_region;

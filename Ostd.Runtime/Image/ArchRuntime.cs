@@ -69,7 +69,7 @@ internal static unsafe class ArchRuntime
     /// <summary>Calls with the callee-saved registers on the stack, at and above the stack pointer that is handed over.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchCallWithSavedRegisters")]
-    internal static extern void CallWithSavedRegisters(delegate*<nuint, nuint, void> function, nuint argument);
+    internal static extern void CallWithSavedRegisters([NoAlloc] delegate*<nuint, nuint, void> function, nuint argument);
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchPause")]

@@ -18,6 +18,7 @@ internal static unsafe class LineTable
     /// <param name="name">ASCII, of the length that the byte before it says.</param>
     /// <param name="line">Number of the line.</param>
     /// <returns>False when the code has no known source.</returns>
+    [InterruptSafe]
     public static bool TryFind(byte* table, nuint address, out byte* name, out uint line)
     {
         name = null;

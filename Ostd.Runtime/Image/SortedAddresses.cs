@@ -11,6 +11,7 @@ internal static unsafe class SortedAddresses
     /// <param name="target">What is looked for.</param>
     /// <returns>The entry's index; -1 when all lie above the address.</returns>
     // SAFETY: `count` entries follow `addresses`, as the build wrote both; only indices in 0..count-1 are read.
+    [InterruptSafe]
     public static int LastNotAbove(uint* addresses, int count, uint target)
     {
         int low = 0;

@@ -21,6 +21,7 @@ public static unsafe class SymbolTable
     /// <param name="address">The address. For a return address hand over the address less one: a call may be a method's last instruction.</param>
     /// <param name="buffer">Receives ASCII; at least <see cref="LongestDescription"/> bytes.</param>
     /// <returns>The number of bytes.</returns>
+    [InterruptSafe]
     public static int Describe(nuint address, byte* buffer)
     {
         int length = FindName(address, buffer, out uint offset);
@@ -63,6 +64,7 @@ public static unsafe class SymbolTable
         return length - prefix;
     }
 
+    [InterruptSafe]
     private static int AppendLine(byte* file, uint line, byte* buffer, int length)
     {
         buffer[length++] = (byte)' ';
@@ -89,6 +91,7 @@ public static unsafe class SymbolTable
         return length;
     }
 
+    [InterruptSafe]
     private static int FindName(nuint address, byte* buffer, out uint offset)
     {
         offset = 0;
@@ -130,6 +133,7 @@ public static unsafe class SymbolTable
         return length;
     }
 
+    [InterruptSafe]
     private static int WriteHex(nuint value, byte* buffer)
     {
         int digits = 1;

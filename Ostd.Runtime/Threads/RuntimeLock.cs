@@ -11,6 +11,7 @@ internal struct RuntimeLock
 
     /// <summary>Takes the lock.</summary>
     /// <returns>What <see cref="Exit"/> wants back: how interrupts stood.</returns>
+    [InterruptSafe]
     internal nuint Enter()
     {
         while (true)
@@ -31,6 +32,7 @@ internal struct RuntimeLock
     /// <summary>
     /// As <see cref="Enter"/>, but never stands still in the wait: for locks inside of which nobody waits for anything, where a stop of the world must not come in.
     /// </summary>
+    [InterruptSafe]
     internal nuint EnterWithoutPoll()
     {
         nuint flags = ArchRuntime.DisableInterrupts();
@@ -42,6 +44,7 @@ internal struct RuntimeLock
         return flags;
     }
 
+    [InterruptSafe]
     internal void Exit(nuint flags)
     {
         Volatile.Write(ref _isHeld, 0);

@@ -70,16 +70,20 @@ public unsafe struct RuntimeThread
     private static RuntimeThread* s_visited;
     private static RuntimeLock s_lock;
 
+    [NoAlloc]
     internal static RuntimeThread* First => s_first;
 
     /// <summary>The running task's.</summary>
+    [InterruptSafe]
     public static RuntimeThread* Current => ArchRuntime.GetThread();
 
     /// <summary>Makes a task the running one of this CPU, as far as the runtime is concerned.</summary>
     /// <param name="thread">The task's.</param>
+    [InterruptSafe]
     public static void SetCurrent(RuntimeThread* thread) => ArchRuntime.SetThread(thread);
 
     /// <summary>Makes an allocation a panic until <see cref="AllowAllocation"/>: in interrupt handlers. Nests; with interrupts off throughout.</summary>
+    [InterruptSafe]
     public static void ForbidAllocation()
     {
         // SAFETY: the record is the running task's; interrupts are off, so the CPU stays the same too.
@@ -88,6 +92,7 @@ public unsafe struct RuntimeThread
     }
 
     /// <summary>Takes one <see cref="ForbidAllocation"/> back.</summary>
+    [InterruptSafe]
     public static void AllowAllocation()
     {
         // SAFETY: as above. A CPU without a record keeps the empty cache.
@@ -104,16 +109,20 @@ public unsafe struct RuntimeThread
     /// </summary>
     /// <returns>What <see cref="LeavePolicy"/> wants back.</returns>
     // SAFETY: the CPU stays the same. An allocation finds no cells, and comes to GcHeap.Allocate, which looks.
+    [InterruptSafe]
     public static nint EnterPolicy() => (nint)ArchRuntime.EnterPolicy();
 
     /// <summary>Takes <see cref="EnterPolicy"/> back.</summary>
     // SAFETY: as above; the record is the one that was there.
+    [InterruptSafe]
     public static void LeavePolicy(nint before) => ArchRuntime.SetAllocationCache((CpuHeap*)before);
 
     /// <summary>Whether this CPU is between the two.</summary>
+    [InterruptSafe]
     public static bool IsInPolicy => ArchRuntime.IsInPolicy() != 0;
 
     /// <summary>Ends the kernel when a policy came to something that takes the heap's lock, which may be held.</summary>
+    [InterruptSafe]
     internal static void CheckNotInPolicy()
     {
         if (IsInPolicy)
@@ -144,6 +153,7 @@ public unsafe struct RuntimeThread
 
     /// <summary>Ends a task's. The task doesn't run, and never will again.</summary>
     /// <param name="thread">The task's, not the current one.</param>
+    [InterruptSafe]
     public static void Destroy(RuntimeThread* thread)
     {
         nuint flags = s_lock.EnterWithoutPoll();
@@ -179,6 +189,7 @@ public unsafe struct RuntimeThread
     /// <param name="from">The running task's.</param>
     /// <param name="to">That of the task which runs next.</param>
     /// <returns>Where the next task's registers are saved.</returns>
+    [InterruptSafe]
     public static nuint BeginSwitch(RuntimeThread* from, RuntimeThread* to)
     {
         // SAFETY: both belong to tasks that exist; the one is running here and the other nowhere. The order of the stores is part of Roots.MarkParked.
@@ -191,6 +202,7 @@ public unsafe struct RuntimeThread
     }
 
     /// <summary>Begins a visit of all threads; those that are made later are left out.</summary>
+    [NoAlloc]
     internal static void BeginVisit()
     {
         nuint flags = s_lock.EnterWithoutPoll();
@@ -200,7 +212,8 @@ public unsafe struct RuntimeThread
 
     /// <summary>Calls the visitor with the next thread, which is not destroyed meanwhile.</summary>
     /// <returns>False when there was none left.</returns>
-    internal static bool VisitNext(CpuHeap* cpu, delegate*<CpuHeap*, RuntimeThread*, void> visitor)
+    [NoAlloc]
+    internal static bool VisitNext(CpuHeap* cpu, [NoAlloc] delegate*<CpuHeap*, RuntimeThread*, void> visitor)
     {
         nuint flags = s_lock.EnterWithoutPoll();
         RuntimeThread* thread = s_visited;

@@ -5,6 +5,7 @@ using Ostd.Devices.Pci;
 using Ostd.Tasks;
 using Ostd.Testing;
 using Ostd.Time;
+using Ostd;
 using OstdIommu = Ostd.Devices.Iommu;
 
 namespace Kernel.Tests.Iommu;
@@ -67,6 +68,7 @@ public static class InterruptAttackTests
     {
         private int _count;
 
+        [InterruptSafe]
         public void Add() => Interlocked.Increment(ref _count);
 
         // That something does not happen can only be said of a stretch of time.

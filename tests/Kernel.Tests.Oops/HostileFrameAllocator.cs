@@ -4,6 +4,8 @@ using System.Threading;
 using Ostd.Devices;
 using Ostd.Memory;
 
+#pragma warning disable OST2009, OST2010, OST2011 // A policy that does what it must not is what is tested here.
+
 namespace Kernel.Tests.Oops;
 
 /// <summary>What a policy for physical memory could answer or do wrongly (docs/soundness.md).</summary>

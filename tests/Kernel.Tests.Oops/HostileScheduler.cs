@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Threading;
+using Ostd;
 using Ostd.Tasks;
 
 namespace Kernel.Tests.Oops;
@@ -112,7 +113,9 @@ internal sealed class HostileScheduler(PolicyLie lie) : IScheduler
             case PolicyLie.Nothing:
                 return null;
             case PolicyLie.Throws:
+#pragma warning disable OST2009, OST2010 // A policy that breaks its promise: the scheduler has to notice.
                 throw new InvalidOperationException("a policy's mistake");
+#pragma warning restore OST2009, OST2010
             default:
                 return _queues[cpu].TakeFirst();
         }
@@ -127,6 +130,7 @@ internal sealed class HostileScheduler(PolicyLie lie) : IScheduler
     /// <inheritdoc/>
     public Task? Steal(int fromCpu, int toCpu) => null;
 
+    [InterruptSafe]
     private bool IsLying(PolicyLie what) => lie == what && Volatile.Read(ref _isLying) != 0;
 
     private void Prepare()

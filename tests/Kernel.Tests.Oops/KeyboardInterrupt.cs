@@ -36,7 +36,9 @@ internal static class KeyboardInterrupt
             static state =>
             {
                 var call = (Call)state!;
+#pragma warning disable OST2011 // These tests do in a handler what must not be done there.
                 call.Action();
+#pragma warning restore OST2011
                 Volatile.Write(ref call.IsDone, true);
             },
             call);

@@ -5,6 +5,7 @@ using Ostd.Devices;
 using Ostd.Tasks;
 using Ostd.Testing;
 using Ostd.Time;
+using Ostd;
 using Task = Ostd.Tasks.Task;
 
 namespace Kernel.Tests.Ostd;
@@ -87,6 +88,7 @@ public static class InterruptLineTests
         line!.Dispose();
     }
 
+    [InterruptSafe]
     private static void Handle(object? state)
     {
         var handler = (Handler)state!;

@@ -17,11 +17,23 @@ public static class ShootdownTests
     private static ReadOnlySpan<byte> Counting => [0x48, 0xff, 0x04, 0x25, 0, 0, 0x50, 0, 0xeb, 0xf6]; // loop: inc qword [0x500000]; jmp loop
 
     [KernelTest]
-    public static void Unmap_WhileAnotherCpuWrites_EndsItsAccessAtOnce() => ChangeWhileCounting(static cursor => cursor.Unmap(4096), isProtection: false);
+    public static void Unmap_WhileAnotherCpuWrites_EndsItsAccessAtOnce() => ChangeWhileCounting(
+        static space =>
+        {
+            using VmCursor cursor = space.Open(UserProgram.DataAddress);
+            cursor.Unmap(4096);
+        },
+        isProtection: false);
 
     [KernelTest]
     public static void Protect_WhileAnotherCpuWrites_EndsItsAccessAtOnce() =>
-        ChangeWhileCounting(static cursor => cursor.Protect(4096, PageProtection.Read), isProtection: true);
+        ChangeWhileCounting(
+            static space =>
+            {
+                using VmCursor cursor = space.Open(UserProgram.DataAddress);
+                cursor.Protect(4096, PageProtection.Read);
+            },
+            isProtection: true);
 
     [KernelTest]
     public static void Dispose_WhileAnotherCpuKeepsTheTables_TakesThemAway()
@@ -106,9 +118,7 @@ public static class ShootdownTests
         workers.Join();
     }
 
-    private delegate void Change(VmCursor cursor);
-
-    private static void ChangeWhileCounting(Change change, bool isProtection)
+    private static void ChangeWhileCounting(Action<VmSpace> change, bool isProtection)
     {
         for (int round = 0; round < 50; round++)
         {
@@ -132,17 +142,14 @@ public static class ShootdownTests
                 Task.Yield();
             }
 
-            using (VmCursor cursor = space!.Open(UserProgram.DataAddress))
-            {
-                change(cursor);
-            }
+            change(space!);
 
             // The program cannot have counted since, however long it still ran.
             ulong atReturn = Read(counter);
             workers.Join();
             Check.Equal(atReturn, Read(counter), "counted after the change");
             counter.Release();
-            space.Dispose();
+            space!.Dispose();
         }
     }
 

@@ -5,5 +5,6 @@ namespace Ostd.Arch;
 internal static class ControlRegisters
 {
     /// <summary>The address of the last page fault: there are none.</summary>
+    [InterruptSafe]
     public static ulong ReadCr2() => 0;
 }

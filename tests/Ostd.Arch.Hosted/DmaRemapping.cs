@@ -72,11 +72,13 @@ public static unsafe class DmaRemapping
     }
 
     /// <summary>There are no faults.</summary>
+    [InterruptSafe]
     public static void MaskFaults(bool isMasked)
     {
     }
 
     /// <summary>There are no faults.</summary>
+    [InterruptSafe]
     public static bool TryTakeFault(out DmaFault fault)
     {
         fault = default;

@@ -53,6 +53,7 @@ public static class TaskHosting
     public static void WaitForAtomicSections() => AtomicSections.WaitForAll();
 
     /// <summary>Says what to call when the time of <see cref="CpuTimer.Arm"/> has come.</summary>
+    [InterruptSafe]
     public static void SetTimerHandler(Action handler) => Volatile.Write(ref s_timerHandler, handler);
 
     internal static void RunTimerHandler()

@@ -56,6 +56,7 @@ internal sealed class FaultReports
         _lock.Exit(wereEnabled);
     }
 
+    [InterruptSafe]
     private void OnInterrupt()
     {
         bool wereEnabled = _lock.Enter();
@@ -82,6 +83,7 @@ internal sealed class FaultReports
         _lock.Exit(wereEnabled);
     }
 
+    [InterruptSafe]
     private void TakeLocked()
     {
         for (int i = 0; i < MaxTakenAtOnce && RemappingUnits.TryTakeFault(out DmaFault fault); i++)
@@ -90,6 +92,7 @@ internal sealed class FaultReports
         }
     }
 
+    [InterruptSafe]
     private void Report(in DmaFault fault)
     {
         long now = Clock.MonotonicNs;
@@ -108,6 +111,7 @@ internal sealed class FaultReports
         }
     }
 
+    [InterruptSafe]
     private static void WriteLine(in DmaFault fault, bool isLast)
     {
         Span<char> storage = stackalloc char[160];
@@ -137,6 +141,7 @@ internal sealed class FaultReports
         Log.Write(LogLevel.Warning, text.Text);
     }
 
+    [InterruptSafe]
     private static void AppendByte(ref TextBuffer text, int value)
     {
         const string digits = "0123456789abcdef";

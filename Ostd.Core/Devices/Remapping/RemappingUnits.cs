@@ -42,6 +42,7 @@ internal static class RemappingUnits
     }
 
     /// <summary>Takes a fault out of their records.</summary>
+    [InterruptSafe]
     public static bool TryTakeFault(out DmaFault fault)
     {
         bool wereEnabled = s_lock.Enter();
@@ -59,6 +60,7 @@ internal static class RemappingUnits
     }
 
     /// <summary>Holds interrupts about faults back, or lets them through.</summary>
+    [InterruptSafe]
     public static void MaskFaults(bool isMasked)
     {
         bool wereEnabled = s_lock.Enter();

@@ -28,9 +28,11 @@ internal static unsafe class HardLockup
     private static HardLockupState[]? s_cpus;
 
     /// <summary>Time between two looks.</summary>
+    [InterruptSafe]
     public static long PeriodNs => Math.Max(ShortestPeriodNs, Watchdog.ThresholdSeconds * 1_000_000_000L / LooksPerThreshold);
 
     /// <summary>Whether there is a CPU to look after.</summary>
+    [NoAlloc]
     public static bool IsUsed => s_cpus is not null;
 
     /// <summary>On the CPU that booted, before the others leave it.</summary>
@@ -46,6 +48,7 @@ internal static unsafe class HardLockup
     }
 
     /// <summary>This CPU has taken an interrupt.</summary>
+    [InterruptSafe]
     public static void CountInterrupt()
     {
         if (s_cpus is HardLockupState[] cpus)
@@ -55,11 +58,13 @@ internal static unsafe class HardLockup
     }
 
     /// <summary>The time for a look at the next CPU has come. In the timer's handler.</summary>
+    [InterruptSafe]
     public static void LookAtNext() => LookAt((ThisCpu.Id + 1) % s_cpus!.Length);
 
     /// <summary>From a wait for other CPUs with interrupts off.</summary>
     /// <param name="nextLookNs">When the next look is due: 0 at first.</param>
     /// <param name="request">What they are waited for: the request that each has answered or not.</param>
+    [InterruptSafe]
     public static void OnWait(ref long nextLookNs, int request)
     {
         long now = Clock.MonotonicNs;
@@ -84,6 +89,7 @@ internal static unsafe class HardLockup
 
     /// <summary>A non-maskable interrupt has come.</summary>
     /// <returns>False when this detector has not sent it.</returns>
+    [InterruptSafe]
     public static bool OnNonMaskable(TrapFrame* frame)
     {
         if (s_cpus is null)
@@ -111,6 +117,7 @@ internal static unsafe class HardLockup
         return true;
     }
 
+    [InterruptSafe]
     private static void LookAt(int cpu)
     {
         HardLockupState state = s_cpus![cpu];
@@ -147,6 +154,7 @@ internal static unsafe class HardLockup
         Volatile.Write(ref state.IsLookedAt, 0);
     }
 
+    [InterruptSafe]
     private static void Report(int cpu, HardLockupState state)
     {
         Watchdog.CountHardLockup();

@@ -24,9 +24,11 @@ internal static unsafe class SoftLockup
     private static long s_due;
 
     /// <summary>True when a CPU, perhaps not this one, is to call <see cref="ReportIfDue"/>.</summary>
+    [InterruptSafe]
     public static bool IsAnyDue => Volatile.Read(ref s_due) != 0;
 
     /// <summary>At each tick of a CPU that is not idle, in the timer's handler.</summary>
+    [InterruptSafe]
     public static void OnTick(CpuState cpu)
     {
         int ticks = ++cpu.TicksSinceSwitch;
@@ -48,6 +50,7 @@ internal static unsafe class SoftLockup
     }
 
     /// <summary>At the end of an interrupt of kernel code, before the task may be switched.</summary>
+    [InterruptSafe]
     public static void ReportIfDue(TrapFrame* frame)
     {
         long me = 1L << ThisCpu.Id;
@@ -57,6 +60,7 @@ internal static unsafe class SoftLockup
         }
     }
 
+    [InterruptSafe]
     private static void Report(CpuState cpu, TrapFrame* frame)
     {
         int ticks = cpu.TicksSinceSwitch;

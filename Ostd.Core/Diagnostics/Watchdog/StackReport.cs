@@ -14,6 +14,7 @@ internal static class StackReport
     /// <param name="level">The log's level.</param>
     /// <param name="addresses">Innermost first.</param>
     /// <param name="isInterrupted">The first one is where an interrupt came, and not where a call returns to.</param>
+    [InterruptSafe]
     public static void Write(LogLevel level, ReadOnlySpan<nint> addresses, bool isInterrupted)
     {
         Log.Write(level, "Call trace:");

@@ -58,6 +58,7 @@ public static class Watchdog
     }
 
     /// <summary>After how many seconds a hard lockup is one, 1 to 60; a soft lockup takes twice as long. 0 turns both off (<c>watchdog_thresh</c>).</summary>
+    [InterruptSafe]
     public static int ThresholdSeconds
     {
         get => s_thresholdSeconds;
@@ -81,13 +82,17 @@ public static class Watchdog
     public static int HardLockupCount => Volatile.Read(ref s_hardLockups);
 
     /// <summary>Ticks without a pass through the scheduler that are a soft lockup; 0 for none.</summary>
+    [InterruptSafe]
     internal static int SoftThresholdTicks => s_softThresholdTicks;
 
     /// <summary>Whether hard lockups are looked for.</summary>
+    [InterruptSafe]
     internal static bool WatchesHard => s_isOn && s_isHardOn && s_thresholdSeconds != 0;
 
+    [InterruptSafe]
     internal static void CountSoftLockup() => Interlocked.Increment(ref s_softLockups);
 
+    [InterruptSafe]
     internal static void CountHardLockup() => Interlocked.Increment(ref s_hardLockups);
 
     /// <summary>Reads the command line.</summary>
@@ -132,5 +137,6 @@ public static class Watchdog
         }
     }
 
+    [InterruptSafe]
     private static void Update() => s_softThresholdTicks = s_isOn && s_isSoftOn ? (int)(2 * s_thresholdSeconds * (1_000_000_000 / Clock.TickNs)) : 0;
 }

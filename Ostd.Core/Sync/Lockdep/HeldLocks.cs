@@ -19,10 +19,13 @@ internal sealed class HeldLocks
 
     public int Count { get; private set; }
 
+    [InterruptSafe]
     public object? LockAt(int index) => _locks[index];
 
+    [InterruptSafe]
     public int NodeAt(int index) => _nodes[index];
 
+    [InterruptSafe]
     public void Push(object taken, int node)
     {
         if (Count == Capacity)
@@ -39,6 +42,7 @@ internal sealed class HeldLocks
 
     /// <summary>Takes a lock out, wherever it stands: locks need not be released in order.</summary>
     /// <returns>False when it is not there, and should be.</returns>
+    [InterruptSafe]
     public bool Remove(object released)
     {
         for (int i = Count - 1; i >= 0; i--)

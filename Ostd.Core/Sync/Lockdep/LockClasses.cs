@@ -57,9 +57,11 @@ internal static class LockClasses
         return found != 0 ? found : Insert(first, kind, file, line);
     }
 
+    [InterruptSafe]
     public static int NodeOf(int lockClass, int subclass) => lockClass * Subclasses + Math.Clamp(subclass, 0, Subclasses - 1);
 
     /// <summary>Appends what a person calls the class: <c>Mutex Kernel.Fs/Mounts/MountTree.cs:17</c>.</summary>
+    [InterruptSafe]
     public static void AppendName(ref TextBuffer text, int node)
     {
         const string sourceRoot = "/_/"; // the build's PathMap
@@ -67,7 +69,7 @@ internal static class LockClasses
         string file = s_files![lockClass];
         text.Append(s_kinds[lockClass]);
         text.Append(' ');
-        text.Append(file.StartsWith(sourceRoot, StringComparison.Ordinal) ? file.AsSpan(sourceRoot.Length) : file);
+        text.Append(file.AsSpan().StartsWith(sourceRoot) ? file.AsSpan(sourceRoot.Length) : file);
         text.Append(':');
         text.AppendDecimal(s_lines[lockClass]);
         if (node % Subclasses != 0)

@@ -31,6 +31,7 @@ internal static unsafe class LockGraph
     private static int s_edgeCount;
     private static bool s_isFull;
 
+    [InterruptSafe]
     public static int EdgeCount => Volatile.Read(ref s_edgeCount);
 
     public static bool IsFull => Volatile.Read(ref s_isFull);
@@ -47,9 +48,11 @@ internal static unsafe class LockGraph
         s_queue = new int[LockClasses.NodeCount];
     }
 
+    [InterruptSafe]
     public static bool HasEdge(int from, int to) => (s_edges[from * WordsPerNode + to / 64] >> (to % 64) & 1) != 0;
 
     /// <summary>Where an edge was first seen; empty for no edge.</summary>
+    [InterruptSafe]
     public static ReadOnlySpan<nint> TraceOf(int from, int to)
     {
         for (int edge = 0; edge < EdgeCount; edge++)
@@ -64,9 +67,11 @@ internal static unsafe class LockGraph
     }
 
     /// <summary>Where a class was first used in a way.</summary>
+    [InterruptSafe]
     public static ReadOnlySpan<nint> TraceOf(int node, LockUse use) => s_useTraces.AsSpan(UseIndex(node, use), TraceLength);
 
     /// <summary>Adds an edge, and reports the cycle that it closes.</summary>
+    [InterruptSafe]
     public static void Add(int from, int to)
     {
         nint* trace = stackalloc nint[TraceLength];
@@ -91,6 +96,7 @@ internal static unsafe class LockGraph
     }
 
     /// <summary>Notes how a spinning lock is taken, and reports what follows from it.</summary>
+    [InterruptSafe]
     public static void Use(int node, LockUse use)
     {
         if ((s_uses[node] & (int)use) != 0)
@@ -116,6 +122,7 @@ internal static unsafe class LockGraph
     }
 
     /// <summary>A lock is taken while another one of its class is held, and no order between the two is declared. Reported once for each class.</summary>
+    [InterruptSafe]
     public static void RefuseSameClass(int node)
     {
         bool wereEnabled = s_lock.Enter();
@@ -129,14 +136,17 @@ internal static unsafe class LockGraph
     }
 
     // Zero ends a trace that is shorter.
+    [InterruptSafe]
     private static void Capture(nint* trace)
     {
         new Span<nint>(trace, TraceLength).Clear();
         StackWalker.Capture(trace, TraceLength, 0);
     }
 
+    [InterruptSafe]
     private static int UseIndex(int node, LockUse use) => (node * 2 + (use == LockUse.InInterrupt ? 0 : 1)) * TraceLength;
 
+    [InterruptSafe]
     private static void Insert(int from, int to, nint* trace)
     {
         s_edges[from * WordsPerNode + to / 64] |= 1ul << (to % 64);
@@ -153,6 +163,7 @@ internal static unsafe class LockGraph
     }
 
     // Gives the way from one node to another, both included, and its length; 0 when there is none.
+    [InterruptSafe]
     private static int FindPath(int from, int to, Span<int> path)
     {
         Search(from, to);
@@ -184,6 +195,7 @@ internal static unsafe class LockGraph
     }
 
     // Fills s_cameFrom with the shortest ways; ends early when the goal is found.
+    [InterruptSafe]
     private static void Search(int from, int goal)
     {
         s_cameFrom.AsSpan().Fill(None);
@@ -209,6 +221,7 @@ internal static unsafe class LockGraph
     }
 
     // A class that handlers take, and from it, by edges, one that tasks take with interrupts on.
+    [InterruptSafe]
     private static void CheckInterrupts()
     {
         for (int node = 0; node < s_uses.Length; node++)
@@ -220,6 +233,7 @@ internal static unsafe class LockGraph
         }
     }
 
+    [InterruptSafe]
     private static void CheckInterrupts(int handlers)
     {
         int victim = None;

@@ -63,6 +63,7 @@ public static class LockOrder
     }
 
     /// <summary>A spinning lock is about to be taken.</summary>
+    [InterruptSafe]
     internal static void TakeSpinning(object taken, int lockClass, int subclass, bool isInOrder)
     {
         if (Enter(lockClass) is not HeldLocks held)
@@ -110,6 +111,7 @@ public static class LockOrder
     }
 
     /// <summary>A lock is about to be released.</summary>
+    [InterruptSafe]
     internal static void Release(object released, int lockClass)
     {
         if (Enter(lockClass) is HeldLocks held && !held.Remove(released))
@@ -129,9 +131,11 @@ public static class LockOrder
     }
 
     /// <summary>Counts a report.</summary>
+    [InterruptSafe]
     internal static void CountReport() => Interlocked.Increment(ref s_reportCount);
 
     // The locks held in the context that calls: the task, or the interrupt handler that runs on top of it.
+    [InterruptSafe]
     private static HeldLocks? Enter(int lockClass)
     {
         if (!s_isOn || lockClass == 0)
@@ -142,6 +146,7 @@ public static class LockOrder
         return ThisCpu.InInterrupt ? s_interruptHeld![ThisCpu.Id] : (ThisCpu.CurrentTask as Task)?.Held;
     }
 
+    [InterruptSafe]
     private static void Take(HeldLocks held, object taken, int node, bool isInOrder)
     {
         for (int i = 0; i < held.Count; i++)

@@ -19,6 +19,7 @@ internal static unsafe class LockReport
     private const int LineLength = 320;
 
     /// <summary>Reports one lock with the trace of the caller.</summary>
+    [InterruptSafe]
     public static void Write(string what, int node)
     {
         WriteTitle(what);
@@ -37,6 +38,7 @@ internal static unsafe class LockReport
     /// <param name="from">What is held.</param>
     /// <param name="to">What is taken.</param>
     /// <param name="path">From what is taken to what is held.</param>
+    [InterruptSafe]
     public static void WriteCycle(int from, int to, ReadOnlySpan<int> path)
     {
         const string what = "possible circular locking dependency";
@@ -68,6 +70,7 @@ internal static unsafe class LockReport
     /// <summary>Reports a class that is taken with interrupts on, while interrupt handlers wait for it.</summary>
     /// <param name="handlers">The class that handlers take.</param>
     /// <param name="victim">The same, or one taken while that is held.</param>
+    [InterruptSafe]
     public static void WriteInterruptInversion(int handlers, int victim)
     {
         const string what = "possible interrupt lock inversion";
@@ -86,6 +89,7 @@ internal static unsafe class LockReport
         Finish(what);
     }
 
+    [InterruptSafe]
     private static void WriteTitle(string what)
     {
         Span<char> storage = stackalloc char[LineLength];
@@ -95,6 +99,7 @@ internal static unsafe class LockReport
         WriteLine(text.Text);
     }
 
+    [InterruptSafe]
     private static void Finish(string what)
     {
         LockOrder.CountReport();
@@ -104,6 +109,7 @@ internal static unsafe class LockReport
         }
     }
 
+    [InterruptSafe]
     private static void AppendTask(ref TextBuffer text)
     {
         text.Append("task ");
@@ -113,6 +119,7 @@ internal static unsafe class LockReport
         text.Append(ThisCpu.InInterrupt ? ", in an interrupt handler" : "");
     }
 
+    [InterruptSafe]
     private static void WriteHeld()
     {
         if (ThisCpu.InInterrupt || ThisCpu.CurrentTask is not Task task)
@@ -130,6 +137,7 @@ internal static unsafe class LockReport
         }
     }
 
+    [InterruptSafe]
     private static void WriteOwnTrace()
     {
         const int length = 24;
@@ -139,6 +147,7 @@ internal static unsafe class LockReport
         WriteTrace(new ReadOnlySpan<nint>(trace, length));
     }
 
+    [InterruptSafe]
     private static void WriteTrace(ReadOnlySpan<nint> trace)
     {
         Span<char> storage = stackalloc char[CodeAddress.LongestLine];
@@ -151,5 +160,6 @@ internal static unsafe class LockReport
         }
     }
 
+    [InterruptSafe]
     private static void WriteLine(ReadOnlySpan<char> line) => Log.Write(LogLevel.Warning, line);
 }

@@ -62,6 +62,7 @@ internal static class GracePeriods
 
     /// <summary>The CPU that calls is in the scheduler's switch, with interrupts off, under no lock.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [InterruptSafe]
     public static void OnSwitch(int cpu)
     {
         if ((Volatile.Read(ref s_awaited) >> cpu & 1) != 0)
@@ -71,6 +72,7 @@ internal static class GracePeriods
     }
 
     /// <summary>The CPU that calls has been interrupted by another one.</summary>
+    [InterruptSafe]
     public static void OnInterrupt()
     {
         int cpu = ThisCpu.Id;
@@ -106,6 +108,7 @@ internal static class GracePeriods
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
     private static void Pass(int cpu)
     {
         long bit = 1L << cpu;
