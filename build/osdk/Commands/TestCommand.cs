@@ -21,7 +21,7 @@ internal static class TestCommand
         var filter = new Argument<string[]>("FILTER")
         {
             Description = Repository.Project is not null ? "Only tests whose full name contains this" : "Only tests whose name (suite/test) contains one of these",
-            Arity = Repository.Project is not null ? ArgumentArity.ZeroOrOne : ArgumentArity.ZeroOrMore,
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("test", Repository.Project is not null ? "Boots a kernel of the project's tests and runs them, or those whose name contains FILTER." : "Runs all tests, or those whose name contains FILTER; with --kernel linux, the guest's tests on Debian's Linux.") { filter };
         var options = new MachineOptions();
@@ -33,6 +33,10 @@ internal static class TestCommand
             var schedule = new TestSchedule(settings, filters);
             if (Repository.Project is not null)
             {
+                if (filters.Length > 1)
+                {
+                    throw new OsdkException("one filter at the most: it is a word of the kernel's command line");
+                }
                 schedule.Add(new ProjectTests(filters.FirstOrDefault()), settings.Cpus ?? 1);
             }
             else if (settings.Kernel == "linux")

@@ -10,6 +10,9 @@ internal sealed class KernelSuite : ITestSuite
 {
     private const int RuntimeTestsPassed = 33;
 
+    /// <summary>QEMU's arguments for the devices of tests/Kernel.Tests.Iommu: one that reads and writes where it is told, and one whose interrupt it tries to raise.</summary>
+    public static string[] TestDevices { get; } = ["-device", "edu,dma_mask=0xffffffffffffffff", "-device", "virtio-rng-pci"];
+
     /// <inheritdoc/>
     public string Name => "kernel";
 
@@ -36,8 +39,7 @@ internal sealed class KernelSuite : ITestSuite
             Image = project,
             // The later word wins: the results are in the kernel's log.
             KernelArguments = [.. run.Settings.KernelArguments, "kernel.test", "loglevel=7"],
-            // tests/Kernel.Tests.Iommu: a device that reads and writes where it is told, and one whose interrupt it tries to raise.
-            QemuArguments = [.. run.Settings.QemuArguments, "-device", "edu,dma_mask=0xffffffffffffffff", "-device", "virtio-rng-pci"],
+            QemuArguments = [.. run.Settings.QemuArguments, .. TestDevices],
             TimeoutSeconds = 300,
         };
         var observer = new KernelTestResults(run, name);

@@ -101,7 +101,12 @@ internal sealed partial class LockOrderSuite : ITestSuite
 
     private void RunKernelTests(TestRun run, MachineSettings settings)
     {
-        settings = settings with { KernelArguments = [.. settings.KernelArguments, "kernel.test", "lockdep.panic"], TimeoutSeconds = 300 };
+        settings = settings with
+        {
+            KernelArguments = [.. settings.KernelArguments, "kernel.test", "lockdep.panic"],
+            QemuArguments = [.. settings.QemuArguments, .. KernelSuite.TestDevices],
+            TimeoutSeconds = 300,
+        };
         MachineEnd end = new GuestMachine(settings).RunObserved(GuestMachine.NewToken(), new Silence(), "lockdep-kernel.log");
         string text = File.ReadAllText(end.Log);
         int passed = PassedLine().Count(text);
