@@ -56,7 +56,7 @@ internal static class TestCommand
     // What takes long comes early among its like, so that nothing waits for it in the end.
     private static void AddAll(TestSchedule schedule, int[] cpuCounts, bool hasIommu)
     {
-        AddAll(schedule, [new HostSuite(), new AuditSuite(), new NewProjectSuite(), new ToolSuite(), new LockOrderSuite()], 1);
+        AddAll(schedule, [HostSuite.Compiler, HostSuite.Host, new AuditSuite(), new NewProjectSuite(), new ToolSuite(), new LockOrderSuite()], 1);
         foreach (int cpus in cpuCounts)
         {
             AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);

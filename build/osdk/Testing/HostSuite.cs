@@ -6,14 +6,27 @@ using System.IO;
 using System.Linq;
 using System.Xml.Linq;
 using Asterion.Osdk.Host;
+using Asterion.Osdk.Images;
 
 namespace Asterion.Osdk.Testing;
 
-/// <summary>The xunit projects below <c>tests/</c>, run on the host with <c>dotnet test</c>.</summary>
+/// <summary>The xunit projects below <c>tests/</c>, run on the host with <c>dotnet test</c>; those of the compiler are a suite of their own.</summary>
 internal sealed class HostSuite : ITestSuite
 {
+    private static readonly string s_compilerTests = Repository.File("tests", "compiler");
+
+    private readonly bool _isOfCompiler;
+
+    private HostSuite(bool isOfCompiler) => _isOfCompiler = isOfCompiler;
+
+    /// <summary>The tests of everything but the compiler.</summary>
+    public static HostSuite Host { get; } = new(false);
+
+    /// <summary>The compiler's cases, on the host's .NET and as compiled programs.</summary>
+    public static HostSuite Compiler { get; } = new(true);
+
     /// <inheritdoc/>
-    public string Name => "host";
+    public string Name => _isOfCompiler ? "compiler" : "host";
 
     /// <inheritdoc/>
     public void Run(TestRun run)
@@ -21,8 +34,13 @@ internal sealed class HostSuite : ITestSuite
         foreach (string project in Directory.GetFiles(Repository.File("tests"), "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileNameWithoutExtension(project);
-            if (run.Selects($"{Name}/{name}") && IsTestProject(project))
+            if (project.StartsWith(s_compilerTests, StringComparison.Ordinal) == _isOfCompiler && run.Selects($"{Name}/{name}") && IsTestProject(project))
             {
+                if (_isOfCompiler)
+                {
+                    DebianPackages.Require(KernelBuild.Linker, ("clang-19", "clang-19"));
+                }
+
                 RunProject(run, project, name);
             }
         }

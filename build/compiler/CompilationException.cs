@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+
+namespace Asterion.Compiler;
+
+/// <summary>The program holds something that this compiler does not compile. The message names it and where it stands.</summary>
+internal sealed class CompilationException(string message) : Exception(message)
+{
+    /// <summary>Where in the IL it stands: <c>METHOD at IL_0012</c>; set by the importer.</summary>
+    public string? Place { get; set; }
+
+    /// <inheritdoc/>
+    public override string Message => Place is null ? base.Message : $"{Place}: {base.Message}";
+}

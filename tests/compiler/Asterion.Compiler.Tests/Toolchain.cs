@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+
+namespace Asterion.Compiler.Tests;
+
+/// <summary>What a program did.</summary>
+internal sealed record ProgramResult(int Status, string Output, string Error);
+
+/// <summary>From IL to a program of the host: this project's compiler, clang, lld.</summary>
+internal static class Toolchain
+{
+    private const int TimeoutMilliseconds = 120_000;
+
+    private static readonly string s_configuration = Metadata("BuildConfiguration");
+    private static readonly string s_tests = Path.Combine(Metadata("RepositoryRoot"), "tests", "compiler");
+
+    /// <summary>Where programs are made.</summary>
+    public static string OutputFolder => Directory.CreateDirectory(Path.Combine(Metadata("RepositoryRoot"), "out", "compiler")).FullName;
+
+    /// <summary>Makes the program of all cases; returns its path.</summary>
+    public static string BuildCases()
+    {
+        string name = Path.Combine(OutputFolder, "cases");
+        Require(Compile(Assembly("HostProgram", "HostProgram"), name + ".ll"));
+
+        // Landing pads are found by relative addresses, and the unwinder knows no instruction for arguments that are pushed.
+        Require(Run("clang-19", "-x", "ir", name + ".ll", "--target=x86_64-unknown-linux-elf", "-c", "-O1", "-fPIE", "-mllvm", "-no-x86-call-frame-opt", "-o", name + ".o"));
+        Require(Run("clang-19", "--target=x86_64-unknown-linux-elf", "-c", Path.Combine(s_tests, "HostRuntime", "host.S"), "-o", name + ".host.o"));
+        Require(Run("ld.lld-19", "-static", "--gc-sections", "--eh-frame-hdr", "-z", "norelro", "--no-dynamic-linker", "-e", "_start", name + ".host.o", name + ".o", "-o", name));
+        return name;
+    }
+
+    /// <summary>Runs the compiler on the program that it has to refuse.</summary>
+    public static ProgramResult CompileRefused() => Compile(Assembly("Refused", "Asterion.Compiler.Refused"), Path.Combine(OutputFolder, "refused.ll"));
+
+    /// <summary>Runs the compiler on the cases and prints the IR of a method.</summary>
+    public static ProgramResult Dump(string method) => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "dump.ll"), "--dump", method);
+
+    /// <summary>Runs a program to its end.</summary>
+    public static ProgramResult Run(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        System.Threading.Tasks.Task<string> error = process.StandardError.ReadToEndAsync();
+        System.Threading.Tasks.Task<string> output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(TimeoutMilliseconds))
+        {
+            process.Kill();
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)}");
+        }
+
+        return new ProgramResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    private static ProgramResult Compile(string program, string output, params string[] options)
+    {
+        string compiler = Path.Combine(Metadata("RepositoryRoot"), "build", "compiler", "bin", s_configuration, "net10.0", "Asterion.Compiler.dll");
+        string package = Metadata("IlcPackage");
+        List<string> arguments = [compiler, program, "--runtime", Assembly("HostProgram", "HostRuntime"), "-o", output, .. options];
+        foreach (string reference in new[] { Path.Combine(package, "sdk"), Path.Combine(package, "framework"), Path.GetDirectoryName(Assembly("HostProgram", "HostProgram"))! }
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.dll")))
+        {
+            arguments.AddRange(["-r", reference]);
+        }
+
+        return Run("dotnet", [.. arguments]);
+    }
+
+    private static string Assembly(string project, string name) => Path.Combine(s_tests, project, "bin", s_configuration, "net9.0", name + ".dll");
+
+    private static void Require(ProgramResult result)
+    {
+        if (result.Status != 0)
+        {
+            throw new InvalidOperationException(result.Error);
+        }
+    }
+
+    private static string Metadata(string key) =>
+        typeof(Toolchain).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+}

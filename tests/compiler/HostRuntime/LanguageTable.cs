@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Ostd.Runtime;
+
+#pragma warning disable CS0649 // the compiler's output assigns the fields
+/// <summary>The compiler's record of a catch clause: a type, or a filter.</summary>
+internal unsafe struct CatchClause
+{
+    internal MethodTable* Type;
+    internal nint Filter;
+}
+#pragma warning restore CS0649
+
+/// <summary>Where an exception goes on in a frame, and for which types.</summary>
+internal unsafe struct LandingPad
+{
+    /// <summary>0: no clause protects the call.</summary>
+    internal nuint Address;
+
+    internal byte* Actions;
+    internal byte* Types;
+    internal byte TypeEncoding;
+
+    [RuntimeImport("*", "RhTypeCast_IsInstanceOfException")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern bool IsInstanceOfException(MethodTable* type, object exception);
+
+    /// <summary>The selector of the first catch clause that takes an exception, or 0.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="frame">The variables of the method, for its filters.</param>
+    internal readonly nint Match(Exception exception, FilterFrame* frame)
+    {
+        for (byte* action = Actions; action != null;)
+        {
+            nint filter = (nint)LittleEndianBase128.ReadSigned(ref action);
+            if (filter > 0 && Takes(ClauseAt(filter), exception, frame))
+            {
+                return filter;
+            }
+
+            action = Next(action);
+        }
+
+        return 0;
+    }
+
+    internal readonly bool HasCleanup
+    {
+        get
+        {
+            if (Actions == null)
+            {
+                return true;
+            }
+
+            for (byte* action = Actions; action != null;)
+            {
+                if (LittleEndianBase128.ReadSigned(ref action) == 0)
+                {
+                    return true;
+                }
+
+                action = Next(action);
+            }
+
+            return false;
+        }
+    }
+
+    // The distance is from itself; 0 ends the list.
+    private static byte* Next(byte* field)
+    {
+        byte* start = field;
+        long distance = LittleEndianBase128.ReadSigned(ref field);
+        return distance == 0 ? null : start + distance;
+    }
+
+    private static bool Takes(CatchClause* clause, Exception exception, FilterFrame* frame)
+    {
+        if (clause->Type != null)
+        {
+            return IsInstanceOfException(clause->Type, exception);
+        }
+
+        try
+        {
+            return ((delegate*<FilterFrame*, Exception, int>)clause->Filter)(frame, exception) != 0;
+        }
+        catch (Exception)
+        {
+            // A filter that throws says no (ECMA-335, I.12.4.2.8.1).
+            return false;
+        }
+    }
+
+    // The table of types grows downwards.
+    private readonly CatchClause* ClauseAt(nint index)
+    {
+        byte* entry = Types - (index * PointerEncoding.Size(TypeEncoding));
+        return (CatchClause*)PointerEncoding.Read(TypeEncoding, ref entry);
+    }
+}
+
+/// <summary>Pointers in exception tables (Linux Standard Base, "DWARF Exception Header Encoding").</summary>
+internal static unsafe class PointerEncoding
+{
+    internal const byte Omitted = 0xff;
+
+    private const byte FormatMask = 0x0f;
+    private const byte RelativeMask = 0x70;
+    private const byte PcRelative = 0x10;
+    private const byte Indirect = 0x80;
+
+    internal static int Size(byte encoding) => (encoding & FormatMask) switch
+    {
+        0x02 or 0x0a => 2,
+        0x03 or 0x0b => 4,
+        _ => 8,
+    };
+
+    internal static byte* Read(byte encoding, ref byte* at)
+    {
+        byte* start = at;
+        long value = (encoding & FormatMask) switch
+        {
+            0x01 => (long)LittleEndianBase128.ReadUnsigned(ref at),
+            0x02 => *(ushort*)at,
+            0x03 => *(uint*)at,
+            0x09 => LittleEndianBase128.ReadSigned(ref at),
+            0x0a => *(short*)at,
+            0x0b => *(int*)at,
+            _ => *(long*)at,
+        };
+        if ((encoding & FormatMask) is not (0x01 or 0x09))
+        {
+            at += Size(encoding);
+        }
+
+        if (value == 0)
+        {
+            return null;
+        }
+
+        byte* result = (encoding & RelativeMask) == PcRelative ? start + value : (byte*)value;
+        return (encoding & Indirect) != 0 ? *(byte**)result : result;
+    }
+}
+
+/// <summary>The language-specific data that LLVM writes for a function with clauses (Itanium C++ ABI, exception handling, 7.3).</summary>
+internal static unsafe class LanguageTable
+{
+    /// <summary>Finds the landing pad of the call that returns to an address.</summary>
+    /// <returns>False when the function has no clauses.</returns>
+    internal static bool Find(nuint returnAddress, out LandingPad pad)
+    {
+        pad = default;
+        if (!ExceptionTables.TryFindFde(returnAddress - 1, out _, out nuint start, out byte* table) || table == null)
+        {
+            return false;
+        }
+
+        byte landingEncoding = *table++;
+        nuint landingBase = landingEncoding == PointerEncoding.Omitted ? start : (nuint)PointerEncoding.Read(landingEncoding, ref table);
+        pad.TypeEncoding = *table++;
+        if (pad.TypeEncoding != PointerEncoding.Omitted)
+        {
+            long distance = (long)LittleEndianBase128.ReadUnsigned(ref table);
+            pad.Types = table + distance;
+        }
+
+        byte callEncoding = *table++;
+        long length = (long)LittleEndianBase128.ReadUnsigned(ref table);
+        byte* actions = table + length;
+        nuint position = returnAddress - 1 - start;
+        while (table < actions)
+        {
+            nuint first = (nuint)PointerEncoding.Read(callEncoding, ref table);
+            nuint size = (nuint)PointerEncoding.Read(callEncoding, ref table);
+            nuint landing = (nuint)PointerEncoding.Read(callEncoding, ref table);
+            ulong action = LittleEndianBase128.ReadUnsigned(ref table);
+            if (position >= first && position - first < size)
+            {
+                pad.Address = landing == 0 ? 0 : landingBase + landing;
+                pad.Actions = action == 0 ? null : actions + action - 1;
+                return true;
+            }
+        }
+
+        return true;
+    }
+}
