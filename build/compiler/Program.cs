@@ -8,12 +8,13 @@ using Asterion.Compiler;
 using Asterion.Compiler.Analysis;
 using Asterion.Compiler.Metadata;
 
-// Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD]
+// Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]
 List<string> references = [];
 string? program = null;
 string? runtime = null;
 string? outputPath = null;
 string? dump = null;
+bool isVerbose = false;
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
@@ -27,6 +28,9 @@ for (int i = 0; i < args.Length; i++)
         case "-o":
             outputPath = args[++i];
             break;
+        case "--verbose":
+            isVerbose = true;
+            break;
         case "--dump":
             dump = args[++i];
             break;
@@ -38,7 +42,7 @@ for (int i = 0; i < args.Length; i++)
 
 if (program is null || runtime is null || outputPath is null)
 {
-    Console.Error.WriteLine("usage: Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD]");
+    Console.Error.WriteLine("usage: Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]");
     return 2;
 }
 
@@ -54,7 +58,15 @@ try
         compilation.Compile(main, output);
     }
 
-    Console.Error.WriteLine($"{compilation.MethodCount} methods, {compilation.ConstructedTypes.Count()} types with objects");
+    Console.Error.WriteLine($"{compilation.MethodCount} methods, {compilation.ConstructedTypes.Count()} types with objects, {compilation.Preinitializer.Count} class constructors evaluated");
+    if (isVerbose)
+    {
+        foreach ((DefType type, string reason) in compilation.Preinitializer.Remaining)
+        {
+            Console.Error.WriteLine($"class constructor of {type} runs lazily: {reason}");
+        }
+    }
+
     return 0;
 }
 catch (CompilationException failure)

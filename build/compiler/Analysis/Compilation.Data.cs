@@ -29,7 +29,7 @@ internal sealed partial class Compilation
 
     /// <summary>The state of a type's class constructor, or null where none has to run.</summary>
     public string? ClassConstructorContext(DefType type) =>
-        type.ClassConstructor is null || _eager.Contains(type.Definition.FullName) ? null : Data.ClassConstructorContext(type);
+        type.ClassConstructor is null || _eager.Contains(type.Definition.FullName) || Preinitializer.IsDone(type) ? null : Data.ClassConstructorContext(type);
 
     public string FilterSymbol(MethodDesc method, int clause, global::System.Func<string, string> import)
     {

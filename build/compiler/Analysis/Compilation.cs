@@ -9,6 +9,7 @@ using Asterion.Compiler.Emit;
 using Asterion.Compiler.Import;
 using Asterion.Compiler.Layout;
 using Asterion.Compiler.Metadata;
+using Asterion.Compiler.Preinit;
 
 namespace Asterion.Compiler.Analysis;
 
@@ -39,6 +40,7 @@ internal sealed partial class Compilation
         System = system;
         Substitutions = new Substitutions(system.CoreLib);
         Data = new DataEmitter(this, _output);
+        Preinitializer = new Preinitializer(this, _output);
         foreach (ModuleFile module in exporters)
         {
             CollectExports(module);
@@ -54,6 +56,8 @@ internal sealed partial class Compilation
     public Substitutions Substitutions { get; }
 
     public DataEmitter Data { get; }
+
+    public Preinitializer Preinitializer { get; }
 
     /// <summary>The name of a method of which the text is printed; null: none.</summary>
     public string? Dump { get; init; }

@@ -51,8 +51,10 @@ internal sealed class DataEmitter(Compilation compilation, ModuleWriter output)
         if (!_statics.TryGetValue(field, out string? symbol))
         {
             _statics.Add(field, symbol = _names.Unique("static " + field, field));
-            string memory = IrTypes.Memory(field.Type, compilation.Layout);
-            output.AddData($"{symbol} = internal global {memory} zeroinitializer, align 8");
+            string content = compilation.Preinitializer.InitialValue(field) is { } initial
+                ? compilation.Preinitializer.Build(initial, 0).ToString()
+                : $"{IrTypes.Memory(field.Type, compilation.Layout)} zeroinitializer";
+            output.AddData($"{symbol} = internal global {content}, align 8");
         }
 
         return symbol;

@@ -26,7 +26,7 @@ internal sealed partial class MethodImporter
             "Internal.Runtime.MethodTable" => TryMethodTable(method),
             "System.Activator" => TryActivator(method),
             "System.Runtime.InteropServices.MemoryMarshal" when method.Name == "GetArrayDataReference" && method.Arguments.Length == 1 => LoadArrayData(),
-            "System.Collections.Generic.EqualityComparer`1" or "System.Collections.Generic.Comparer`1" when method.Name == "Create" && method.Signature.Parameters.Length == 0 => CreateComparer(method),
+            _ when Comparers.IsDefault(method) => CreateComparer(method),
             _ => TryAcceleration(method),
         };
     }
@@ -372,36 +372,9 @@ internal sealed partial class MethodImporter
         return true;
     }
 
-    // The comparer that ilc would make: by the type's own interface where it has one.
     private bool CreateComparer(MethodDesc method)
     {
-        TypeDesc type = method.Owner.Arguments[0];
-        bool isEquality = method.Owner.Definition.SimpleName == "EqualityComparer`1";
-        string suffix = isEquality ? "EqualityComparer`1" : "Comparer`1";
-        DefType own = System.CoreType("System", isEquality ? "IEquatable`1" : "IComparable`1");
-        DefType comparer;
-        if (isEquality && type == System.String)
-        {
-            comparer = System.CoreType("System.Collections.Generic", "StringEqualityComparer");
-        }
-        else if (type is DefType { IsNullable: true } nullable && nullable.Arguments[0] is DefType inner && inner.Interfaces.Contains(own.Instantiate(inner)))
-        {
-            comparer = System.CoreType("System.Collections.Generic", "Nullable" + suffix).Instantiate(inner);
-        }
-        else if (type.Kind == TypeKind.Enum)
-        {
-            comparer = System.CoreType("System.Collections.Generic", "Enum" + suffix).Instantiate(type);
-        }
-        else if (type is DefType defined && defined.Interfaces.Contains(own.Instantiate(type)))
-        {
-            comparer = System.CoreType("System.Collections.Generic", "Generic" + suffix).Instantiate(type);
-        }
-        else
-        {
-            comparer = System.CoreType("System.Collections.Generic", "Object" + suffix).Instantiate(type);
-        }
-
-        NewObject(comparer.GetMethod(comparer.Definition.Methods.Single(m => m.IsConstructor && m.Signature.Parameters.Length == 0)));
+        NewObject(Comparers.ConstructorFor(method.Owner));
         return true;
     }
 }

@@ -72,6 +72,21 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
         Assert.Contains("mul i32", result.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ClassConstructors_AreEvaluated_WhereTheirTimeDoesNotMatter()
+    {
+        string[] lazy = [.. Toolchain.ReportClassConstructors().Error.Split('\n')];
+        bool IsLazy(string type) => lazy.Any(l => l.StartsWith($"class constructor of Asterion.Compiler.Cases.{type} runs lazily: ", StringComparison.Ordinal));
+
+        Assert.False(IsLazy("Constants"));
+        Assert.False(IsLazy("ReadsReference"));
+        Assert.True(IsLazy("Precise"));
+        Assert.True(IsLazy("Failing"));
+        Assert.True(IsLazy("CycleA"));
+        Assert.True(IsLazy("ReadsContent"));
+        Assert.True(IsLazy("ReadsVariable"));
+    }
+
     private sealed class TextOutput : Output
     {
         private readonly StringBuilder _text = new();

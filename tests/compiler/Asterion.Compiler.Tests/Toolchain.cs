@@ -42,6 +42,9 @@ internal static class Toolchain
     /// <summary>Runs the compiler on the cases and prints the IR of a method.</summary>
     public static ProgramResult Dump(string method) => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "dump.ll"), "--dump", method);
 
+    /// <summary>Runs the compiler on the cases; it says which class constructors run lazily.</summary>
+    public static ProgramResult ReportClassConstructors() => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "report.ll"), "--verbose");
+
     /// <summary>Runs a program to its end.</summary>
     public static ProgramResult Run(string program, params string[] arguments)
     {

@@ -97,6 +97,8 @@ public static class CaseList
         new("Static.Cycle", StaticCases.Cycle),
         new("Static.FailingConstructor", StaticCases.FailingConstructor),
         new("Static.ConstantInitialisers", StaticCases.ConstantInitialisers),
+        new("Static.LateReadersSeeChanges", StaticCases.LateReadersSeeChanges),
+        new("Static.ManyKindsOfInitialisers", StaticCases.ManyKindsOfInitialisers),
         new("Static.ThreadStatic", StaticCases.ThreadStatic),
         new("Static.VolatileAndInterlocked", StaticCases.VolatileAndInterlocked),
         new("Static.Locks", StaticCases.Locks),

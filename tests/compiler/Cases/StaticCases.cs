@@ -69,6 +69,46 @@ internal static class Constants
     internal sealed record Node(int Value, Node Next);
 }
 
+internal static class Shared
+{
+    internal static readonly int[] Numbers = [1, 2, 3];
+    internal static int Count = 7;
+}
+
+internal static class ReadsContent
+{
+    internal static readonly int First = Shared.Numbers[0];
+}
+
+internal static class ReadsVariable
+{
+    internal static readonly int Count = Shared.Count;
+}
+
+internal static class ReadsReference
+{
+    internal static readonly int[] Same = Shared.Numbers;
+    internal static readonly object Key = typeof(int[]) == typeof(int[]) ? "same" : "other";
+    internal static readonly Type Named = typeof(string);
+    internal static readonly Func<string, int> Parse = int.Parse;
+    internal static readonly ulong Large = 0xfedc_ba98_7654_3210;
+    internal static readonly sbyte Small = -5;
+    internal static readonly double Real = -0.125;
+    internal static readonly int[] Empty = [];
+    internal static readonly Wrapper Wrapped = new(new(3, "three"));
+
+    internal readonly struct Wrapper(Wrapper.Content content)
+    {
+        internal readonly Content Inner = content;
+
+        internal readonly struct Content(int number, string text)
+        {
+            internal readonly int Number = number;
+            internal readonly string Text = text;
+        }
+    }
+}
+
 internal static class StaticCases
 {
     [ThreadStatic]
@@ -122,6 +162,29 @@ internal static class StaticCases
         o.Line(Constants.Function(5));
         Constants.Primes[0] = 100;
         o.Line(Constants.Function(5));
+    }
+
+    internal static void LateReadersSeeChanges(Output o)
+    {
+        Shared.Numbers[0] = 50;
+        Shared.Count = 60;
+        o.Line(ReadsContent.First);
+        o.Line(ReadsVariable.Count);
+    }
+
+    internal static void ManyKindsOfInitialisers(Output o)
+    {
+        o.Line(ReferenceEquals(ReadsReference.Same, Shared.Numbers));
+        Shared.Numbers[1] = 77;
+        o.Line(ReadsReference.Same[1]);
+        o.Line((string)ReadsReference.Key);
+        o.Line(ReadsReference.Named == "x".GetType());
+        o.Line(ReadsReference.Parse("12"));
+        o.Line(ReadsReference.Large.ToString());
+        o.Line(ReadsReference.Small);
+        o.Line(ReadsReference.Real.ToString());
+        o.Line(ReadsReference.Empty.Length);
+        o.Line(ReadsReference.Wrapped.Inner.Text + ReadsReference.Wrapped.Inner.Number);
     }
 
     internal static void ThreadStatic(Output o)
