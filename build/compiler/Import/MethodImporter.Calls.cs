@@ -12,6 +12,8 @@ namespace Asterion.Compiler.Import;
 /// <summary>Calls: direct, virtual, through interfaces, constrained, through pointers and delegates; and the function pointers that delegates are made of.</summary>
 internal sealed partial class MethodImporter
 {
+    private const string AsmAttribute = "Ostd.Runtime.AsmAttribute";
+
     private void ImportCall(Instruction instruction)
     {
         switch (instruction.OpCode)
@@ -209,6 +211,12 @@ internal sealed partial class MethodImporter
             throw new CompilationException($"the intrinsic {method} is not known");
         }
 
+        if (!method.Definition.HasBody && method.Definition.GetAttribute(AsmAttribute) is { } assembly)
+        {
+            WriteAssembly(method, (string)assembly.FixedArguments[0].Value!, (string)assembly.FixedArguments[1].Value!, arguments);
+            return;
+        }
+
         string symbol = _compilation.MethodSymbol(method);
         bool isForeign = _compilation.IsForeign(method);
         if (isForeign && (method.Signature.Parameters.Append(method.Signature.Return).Any(p => p.Kind == TypeKind.Struct)))
@@ -267,6 +275,29 @@ internal sealed partial class MethodImporter
             Push(new StackValue(IrTypes.Stack(type), value) { Type = type.IsReference ? type : null });
         }
     }
+
+    // The method is instructions, with operands as LLVM's constraints say. They never throw, so this is a plain call everywhere.
+    private void WriteAssembly(MethodDesc method, string template, string constraints, StackValue[] arguments)
+    {
+        if (!method.Definition.IsStatic || method.Signature.Parameters.Append(method.Signature.Return).Any(t => t.Kind == TypeKind.Struct))
+        {
+            throw new CompilationException($"assembly with a structure or an object's method: {method}");
+        }
+
+        string operands = string.Join(", ", arguments.Zip(method.Signature.Parameters, (a, p) => ConvertStack(a, IrTypes.Stack(p))));
+        string call = $"call {IrTypes.Return(method.Signature)} asm sideeffect \"{Escape(template)}\", \"{constraints}\"({operands})";
+        if (method.Signature.Return.Kind == TypeKind.Void)
+        {
+            _writer.Line(call);
+        }
+        else
+        {
+            Push(IrTypes.Stack(method.Signature.Return), _writer.Value(call));
+        }
+    }
+
+    private static string Escape(string template) => template.Replace("\\", "\\5C", global::System.StringComparison.Ordinal)
+        .Replace("\"", "\\22", global::System.StringComparison.Ordinal).Replace("\n", "\\0A", global::System.StringComparison.Ordinal);
 
     private void ImportIndirectCall(MethodSig signature)
     {

@@ -352,7 +352,11 @@ internal sealed partial class MethodImporter
             return false;
         }
 
-        var type = (DefType)method.Arguments[0];
+        if (method.Arguments[0] is not DefType type)
+        {
+            throw new CompilationException($"{method.Arguments[0]} has no constructor without parameters");
+        }
+
         MethodDef? constructor = type.Definition.Methods.FirstOrDefault(m => m.IsConstructor && m.Signature.Parameters.Length == 0);
         if (constructor is not null)
         {
@@ -362,7 +366,8 @@ internal sealed partial class MethodImporter
 
         if (!type.IsValueType)
         {
-            throw new CompilationException($"{type} has no constructor without parameters");
+            ThrowMissingConstructor(type);
+            return true;
         }
 
         string room = _writer.Variable(IrTypes.Memory(type, _compilation.Layout));
@@ -370,6 +375,16 @@ internal sealed partial class MethodImporter
         _writer.Line(type.Kind == TypeKind.Struct ? StructZero(type, room) : $"store {memory} {Zero(memory)}, ptr {room}");
         Push(LoadValue(type, room));
         return true;
+    }
+
+    private void ThrowMissingConstructor(DefType type)
+    {
+        DefType exception = System.CoreType("System", "MissingMethodException");
+        MethodDef constructor = exception.Definition.Methods.Single(m => m.IsConstructor && m.Signature.Parameters is [DefType { IsString: true }]);
+        StackValue thrown = Allocate(exception);
+        CallDirectly(exception.GetMethod(constructor), [thrown, new StackValue(StackKind.Object, _compilation.StringSymbol($"MissingConstructor_Name, {type.Name}"))]);
+        Call($"void {_compilation.Helper("RhpThrowEx")}({thrown})");
+        _writer.End("unreachable");
     }
 
     private bool CreateComparer(MethodDesc method)

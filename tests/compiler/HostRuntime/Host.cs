@@ -15,11 +15,12 @@ internal static unsafe class Host
     private const int ReadWrite = 3;
     private const int PrivateAnonymous = 0x22;
 
-    [RuntimeImport("*", "HostSystemCall")]
+    // Linux's convention: the number in RAX, arguments in RDI, RSI, RDX, R10, R8, R9; RCX and R11 are lost.
+    [Asm("syscall", "={rax},{rax},{rdi},{rsi},{rdx},{r10},{r8},{r9},~{rcx},~{r11},~{memory},~{flags}")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     private static extern nint SystemCall(long number, nint a, nint b, nint c, nint d, nint e, nint f);
 
-    [RuntimeImport("*", "HostImageHeader")]
+    [Asm("lea __ehdr_start(%rip), $0", "=r")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern byte* ImageHeader();
 

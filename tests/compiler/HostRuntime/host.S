@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 #
-# What C# cannot say: the first instruction, system calls, registers, and the block operations that LLVM calls. x86-64, System V psABI.
+# What C# cannot say: the first instruction, registers, and the block operations that LLVM calls. x86-64, System V psABI.
 
     .intel_syntax noprefix
     .text
@@ -12,23 +12,6 @@ _start:
     and     rsp, -16
     call    HostStart
     ud2
-
-    .globl HostSystemCall
-HostSystemCall:
-    mov     rax, rdi
-    mov     rdi, rsi
-    mov     rsi, rdx
-    mov     rdx, rcx
-    mov     r10, r8
-    mov     r8, r9
-    mov     r9, [rsp + 8]
-    syscall
-    ret
-
-    .globl HostImageHeader
-HostImageHeader:
-    lea     rax, [rip + __ehdr_start]
-    ret
 
     .globl HostThreadStaticsSize
 HostThreadStaticsSize:
