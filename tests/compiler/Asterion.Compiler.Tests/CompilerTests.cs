@@ -30,7 +30,7 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         CaseList.All.Single(c => c.Name == name).Body(expected);
 
-        ProgramResult result = Toolchain.Run(compiled.Program, name);
+        ProgramResult result = Toolchain.RunCompiled(compiled.Program, name);
 
         Assert.Equal(expected.Text, result.Output);
         Assert.Equal("", result.Error);
@@ -40,7 +40,7 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
     [Fact]
     public void UnhandledException_EndsTheProgram_BeforeFinallyBlocks()
     {
-        ProgramResult result = Toolchain.Run(compiled.Program, "--unhandled");
+        ProgramResult result = Toolchain.RunCompiled(compiled.Program, "--unhandled");
         Assert.Equal(AbortStatus, result.Status);
         Assert.Equal("before\n", result.Output);
         Assert.Contains("nobody catches this", result.Error, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
     [Fact]
     public void UnknownCase_EndsWithItsStatus()
     {
-        Assert.Equal(2, Toolchain.Run(compiled.Program, "no such case").Status);
+        Assert.Equal(2, Toolchain.RunCompiled(compiled.Program, "no such case").Status);
     }
 
     [Fact]
