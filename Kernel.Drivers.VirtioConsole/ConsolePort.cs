@@ -4,10 +4,10 @@ using Kernel.Abstractions;
 using Kernel.Abstractions.Devices;
 using Kernel.Abstractions.Syscalls;
 using Kernel.Abstractions.Terminals;
+using Ostd;
 using Ostd.Devices;
 using Ostd.Sync;
 using Ostd.Tasks;
-using Ostd;
 
 namespace Kernel.Drivers.VirtioConsole;
 

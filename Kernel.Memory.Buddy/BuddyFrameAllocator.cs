@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Numerics;
-using Ostd.Memory;
 using Ostd;
+using Ostd.Memory;
 
 namespace Kernel.Memory.Buddy;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Threading;
-using Ostd.Devices;
 using Ostd;
+using Ostd.Devices;
 
 namespace Kernel.Virtio;
 

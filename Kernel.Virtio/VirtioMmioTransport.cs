@@ -2,8 +2,8 @@
 using System;
 using System.Threading;
 using Kernel.Abstractions;
-using Ostd.Devices;
 using Ostd;
+using Ostd.Devices;
 
 namespace Kernel.Virtio;
 

@@ -3,6 +3,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using Ostd.Devices.Remapping;
+using Ostd.Diagnostics;
 using Ostd.Memory;
 
 namespace Ostd.Devices;
@@ -143,16 +144,7 @@ public sealed unsafe class DmaCoherent : IDisposable
     }
 
     [InterruptSafe]
-    private void ThrowIfDisposed()
-    {
-        if (_isDisposed != 0)
-        {
-            ThrowDisposed();
-        }
-    }
-
-    [DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(DmaCoherent));
+    private void ThrowIfDisposed() => Disposed.ThrowIf(_isDisposed != 0, nameof(DmaCoherent));
 
     [DoesNotReturn]
     private static void ThrowRange() => throw new ArgumentOutOfRangeException("offset", "The access leaves the memory, or is not aligned to its size.");

@@ -129,7 +129,7 @@ public sealed unsafe class IoMem : IDisposable
     [InterruptSafe]
     private void Check(int offset, int size)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+        Disposed.ThrowIf(Volatile.Read(ref _isDisposed), nameof(IoMem));
         if (offset < 0 || offset > _length - size || ((_start + (uint)offset) & (uint)(size - 1)) != 0)
         {
             ThrowRange();

@@ -2,6 +2,7 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 
 namespace Ostd.Devices;
 
@@ -77,18 +78,10 @@ public sealed class IoPortRange : IDisposable
     [InterruptSafe]
     private ushort PortAt(int offset, int size)
     {
-        if (_isDisposed)
-        {
-            ThrowDisposed();
-        }
-
+        Disposed.ThrowIf(_isDisposed, nameof(IoPortRange));
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, _count - size);
 
         return (ushort)(_firstPort + offset);
     }
-
-    // Not ObjectDisposedException.ThrowIf, which asks for the type's name: the image has no metadata for it.
-    [DoesNotReturn]
-    private static void ThrowDisposed() => throw new ObjectDisposedException(nameof(IoPortRange));
 }

@@ -3,6 +3,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 using Ostd.Sync;
 
 namespace Ostd.Devices;
@@ -71,7 +72,7 @@ public sealed class IrqLine : IDisposable
     public void Enable(InterruptHandler handler, object? state)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Disposed.ThrowIf(_isDisposed, nameof(IrqLine));
         var registration = new Registration(handler, state);
         SetMasked(true);
         Volatile.Write(ref _registration, registration);
@@ -82,7 +83,7 @@ public sealed class IrqLine : IDisposable
     /// <exception cref="ObjectDisposedException">The line was given back.</exception>
     public void Disable()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Disposed.ThrowIf(_isDisposed, nameof(IrqLine));
         SetMasked(true);
         Rcu.Synchronize();
     }

@@ -3,6 +3,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
+using Ostd.Diagnostics;
 
 namespace Ostd.Memory;
 
@@ -195,7 +196,7 @@ public sealed class Segment : IDisposable
         return _frames[_first + (offset >> Paging.PageShift)];
     }
 
-    private void CheckAlive() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+    private void CheckAlive() => Disposed.ThrowIf(Volatile.Read(ref _isDisposed) != 0, nameof(Segment));
 
     [DoesNotReturn]
     private static void ThrowRange() => throw new ArgumentOutOfRangeException("offset", "The range leaves the segment.");

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 using Ostd.Sync;
 
 namespace Ostd.Memory;
@@ -292,7 +293,7 @@ public unsafe ref struct VmCursor
         ulong end = EndOf(length);
         long count = 0;
         using SpinGuard guard = destination.Lock.AcquireNested(1); // nobody else has the new space
-        ObjectDisposedException.ThrowIf(destination.Root == 0, destination);
+        Disposed.ThrowIf(destination.Root == 0, nameof(VmSpace));
         while (FindLeafBefore(end))
         {
             ulong target = PageTable.EnsureLeaf(destination.Root, _address, isUser: true, ref destination.TableCount);

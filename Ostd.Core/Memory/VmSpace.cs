@@ -3,6 +3,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using Ostd.Arch;
+using Ostd.Diagnostics;
 using Ostd.Sync;
 using Ostd.Tasks;
 
@@ -76,7 +77,7 @@ public sealed unsafe class VmSpace : IDisposable
     /// <summary>Makes this the current task's address space, now and whenever the task is switched in.</summary>
     public void Activate()
     {
-        ObjectDisposedException.ThrowIf(Root == 0, this);
+        Disposed.ThrowIf(Root == 0, nameof(VmSpace));
         using InterruptGuard guard = InterruptGuard.Disable();
         Task.Current.VmSpace = this;
         Load(this);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 using System.Threading;
+using Ostd;
 using Ostd.Devices;
 using Ostd.Devices.Pci;
 using Ostd.Tasks;
 using Ostd.Testing;
 using Ostd.Time;
-using Ostd;
 using OstdIommu = Ostd.Devices.Iommu;
 
 namespace Kernel.Tests.Iommu;

@@ -22,4 +22,18 @@ internal static class Check
             throw new InvalidOperationException(what + ": expected " + expected + ", got " + actual);
         }
     }
+
+    public static bool Throws<TException>(Action action)
+        where TException : Exception
+    {
+        try
+        {
+            action();
+            return false;
+        }
+        catch (TException)
+        {
+            return true;
+        }
+    }
 }

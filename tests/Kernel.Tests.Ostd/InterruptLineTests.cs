@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using System.Threading;
+using Ostd;
 using Ostd.Cpus;
 using Ostd.Devices;
 using Ostd.Tasks;
 using Ostd.Testing;
 using Ostd.Time;
-using Ostd;
 using Task = Ostd.Tasks.Task;
 
 namespace Kernel.Tests.Ostd;
@@ -53,6 +54,14 @@ public static class InterruptLineTests
         workers.Join();
         Check.That(hadLeft, "the handler still ran when the line was disposed");
         Check.Equal(0, handler.Cpu, "CPU of the handler");
+    }
+
+    [KernelTest]
+    public static void Enable_AfterDispose_ThrowsObjectDisposed()
+    {
+        Check.That(IrqLine.TryAcquireIsa(KeyboardLine, out IrqLine? line), "the keyboard's line");
+        line!.Dispose();
+        Check.That(Check.Throws<ObjectDisposedException>(() => line.Enable(static _ => { }, null)), "the exception is another one");
     }
 
     [KernelTest]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Diagnostics.CodeAnalysis;
+using Ostd.Diagnostics;
 using Ostd.Sync;
 
 namespace Ostd.Devices.Pci;
@@ -179,7 +180,7 @@ public sealed class PciFunction : IDisposable
     /// <returns>False when it leaves the BAR, shares a page with the table of interrupts, is taken, or lies where no registers can be.</returns>
     public bool TryAcquireMemory(int barIndex, ulong offset, int length, [NotNullWhen(true)] out IoMem? memory)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Disposed.ThrowIf(_isDisposed, nameof(PciFunction));
         memory = null;
         return length > 0 && TryGetBar(barIndex, out PciBar bar) && offset <= bar.Length && (ulong)length <= bar.Length - offset
             && _interrupts?.Overlaps(barIndex, offset, (ulong)length) != true
@@ -189,7 +190,7 @@ public sealed class PciFunction : IDisposable
     /// <summary>Makes the function answer at its memory addresses, and turns its interrupt pin off.</summary>
     public void EnableMemory()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Disposed.ThrowIf(_isDisposed, nameof(PciFunction));
         ChangeCommand(0, CommandMemory | CommandNoPinInterrupt);
     }
 
@@ -197,7 +198,7 @@ public sealed class PciFunction : IDisposable
     public void SetBusMaster(bool isAllowed)
     {
         using var guard = _lock.Acquire();
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Disposed.ThrowIf(_isDisposed, nameof(PciFunction));
         if (isAllowed)
         {
             Iommu.Allow(Address);
@@ -216,7 +217,7 @@ public sealed class PciFunction : IDisposable
     /// <returns>False when there is no such interrupt, it is taken, or no line is free.</returns>
     public bool TryAcquireInterrupt(int index, [NotNullWhen(true)] out IrqLine? line)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Disposed.ThrowIf(_isDisposed, nameof(PciFunction));
         line = null;
         if (_interrupts is null || (uint)index >= (uint)_interrupts.Count || !_interrupts.TryEnable(this))
         {
