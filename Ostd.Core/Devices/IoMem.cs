@@ -72,22 +72,20 @@ public sealed unsafe class IoMem : IDisposable
     }
 
     /// <summary>Reads a register of 8 bits.</summary>
-    // The wider reads are not inlined: the compiler makes a narrower load of one whose result is cast to a narrower type, volatile or not, and many registers answer at their own width alone.
     [InterruptSafe]
     public byte ReadByte(int offset) => Volatile.Read(ref *At(offset, 1));
 
     /// <summary>Reads a register of 16 bits.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // see ReadByte
-    public ushort ReadUInt16(int offset) => Volatile.Read(ref *(ushort*)At(offset, 2));
+    [InterruptSafe]
+    public ushort ReadUInt16(int offset) => Load((ushort*)At(offset, 2));
 
     /// <summary>Reads a register of 32 bits.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // see ReadByte
     [InterruptSafe]
-    public uint ReadUInt32(int offset) => Volatile.Read(ref *(uint*)At(offset, 4));
+    public uint ReadUInt32(int offset) => Load((uint*)At(offset, 4));
 
     /// <summary>Reads a register of 64 bits.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // see ReadByte
-    public ulong ReadUInt64(int offset) => Volatile.Read(ref *(ulong*)At(offset, 8));
+    [InterruptSafe]
+    public ulong ReadUInt64(int offset) => Load((ulong*)At(offset, 8));
 
     /// <summary>Writes a register of 8 bits.</summary>
     [InterruptSafe]
@@ -111,6 +109,19 @@ public sealed unsafe class IoMem : IDisposable
         _quickLength = 0;
         s_taken.Release(_range);
     }
+
+    // Not inlined: the compiler makes a narrower load of one whose result is cast to a narrower type, volatile or not, and many registers answer at their own width alone.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
+    private static ushort Load(ushort* register) => Volatile.Read(ref *register);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
+    private static uint Load(uint* register) => Volatile.Read(ref *register);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    [InterruptSafe]
+    private static ulong Load(ulong* register) => Volatile.Read(ref *register);
 
     // With an offset that is a constant, one comparison is left of the check.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
