@@ -64,19 +64,7 @@ internal sealed partial class MethodImporter
 
     private TypeDesc ElementType(Instruction instruction) => instruction.OpCode is ILOpCode.Ldelem or ILOpCode.Stelem
         ? _il.Scope.GetType(instruction.Token)
-        : System.Primitive(instruction.OpCode switch
-        {
-            ILOpCode.Ldelem_i1 or ILOpCode.Stelem_i1 => TypeKind.SByte,
-            ILOpCode.Ldelem_u1 => TypeKind.Byte,
-            ILOpCode.Ldelem_i2 or ILOpCode.Stelem_i2 => TypeKind.Int16,
-            ILOpCode.Ldelem_u2 => TypeKind.UInt16,
-            ILOpCode.Ldelem_i4 or ILOpCode.Stelem_i4 => TypeKind.Int32,
-            ILOpCode.Ldelem_u4 => TypeKind.UInt32,
-            ILOpCode.Ldelem_i8 or ILOpCode.Stelem_i8 => TypeKind.Int64,
-            ILOpCode.Ldelem_r4 or ILOpCode.Stelem_r4 => TypeKind.Single,
-            ILOpCode.Ldelem_r8 or ILOpCode.Stelem_r8 => TypeKind.Double,
-            _ => TypeKind.IntPtr,
-        });
+        : System.Primitive(KindOf(instruction.OpCode));
 
     private void NewVector(TypeDesc element)
     {

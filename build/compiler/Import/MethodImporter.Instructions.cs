@@ -208,19 +208,22 @@ internal sealed partial class MethodImporter
 
     private static string FloatConstant(double value) => "0x" + BitConverter.DoubleToInt64Bits(value).ToString("X16", CultureInfo.InvariantCulture);
 
-    private DefType IndirectType(ILOpCode opcode) => opcode is ILOpCode.Ldind_ref or ILOpCode.Stind_ref ? System.Object : System.Primitive(opcode switch
+    private DefType IndirectType(ILOpCode opcode) => opcode is ILOpCode.Ldind_ref or ILOpCode.Stind_ref ? System.Object : System.Primitive(KindOf(opcode));
+
+    // What an access by pointer, or to an element of an array, says in its name of the type.
+    private static TypeKind KindOf(ILOpCode opcode) => opcode switch
     {
-        ILOpCode.Ldind_i1 or ILOpCode.Stind_i1 => TypeKind.SByte,
-        ILOpCode.Ldind_u1 => TypeKind.Byte,
-        ILOpCode.Ldind_i2 or ILOpCode.Stind_i2 => TypeKind.Int16,
-        ILOpCode.Ldind_u2 => TypeKind.UInt16,
-        ILOpCode.Ldind_i4 or ILOpCode.Stind_i4 => TypeKind.Int32,
-        ILOpCode.Ldind_u4 => TypeKind.UInt32,
-        ILOpCode.Ldind_i8 or ILOpCode.Stind_i8 => TypeKind.Int64,
-        ILOpCode.Ldind_r4 or ILOpCode.Stind_r4 => TypeKind.Single,
-        ILOpCode.Ldind_r8 or ILOpCode.Stind_r8 => TypeKind.Double,
+        ILOpCode.Ldind_i1 or ILOpCode.Ldelem_i1 or ILOpCode.Stind_i1 or ILOpCode.Stelem_i1 => TypeKind.SByte,
+        ILOpCode.Ldind_u1 or ILOpCode.Ldelem_u1 => TypeKind.Byte,
+        ILOpCode.Ldind_i2 or ILOpCode.Ldelem_i2 or ILOpCode.Stind_i2 or ILOpCode.Stelem_i2 => TypeKind.Int16,
+        ILOpCode.Ldind_u2 or ILOpCode.Ldelem_u2 => TypeKind.UInt16,
+        ILOpCode.Ldind_i4 or ILOpCode.Ldelem_i4 or ILOpCode.Stind_i4 or ILOpCode.Stelem_i4 => TypeKind.Int32,
+        ILOpCode.Ldind_u4 or ILOpCode.Ldelem_u4 => TypeKind.UInt32,
+        ILOpCode.Ldind_i8 or ILOpCode.Ldelem_i8 or ILOpCode.Stind_i8 or ILOpCode.Stelem_i8 => TypeKind.Int64,
+        ILOpCode.Ldind_r4 or ILOpCode.Ldelem_r4 or ILOpCode.Stind_r4 or ILOpCode.Stelem_r4 => TypeKind.Single,
+        ILOpCode.Ldind_r8 or ILOpCode.Ldelem_r8 or ILOpCode.Stind_r8 or ILOpCode.Stelem_r8 => TypeKind.Double,
         _ => TypeKind.IntPtr,
-    });
+    };
 
     private void StoreIndirect(TypeDesc type)
     {
