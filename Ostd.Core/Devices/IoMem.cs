@@ -12,7 +12,6 @@ namespace Ostd.Devices;
 /// A range of device registers in physical memory, exclusively owned. Never memory, never registers that OSTD uses itself or that could break memory safety, never what another owner has. Every access is
 /// checked against the range, aligned to its size, and happens exactly once, in program order and uncached.
 /// </summary>
-/// <remarks>Reads are not inlined: of a load whose result is masked the compiler makes a narrower one, which many registers answer with zeros.</remarks>
 // SAFETY: _registers covers _length bytes that are mapped for good (DeviceSpace); every access goes through At, which checks offset, size and alignment.
 public sealed unsafe class IoMem : IDisposable
 {
