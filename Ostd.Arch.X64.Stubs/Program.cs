@@ -6,19 +6,23 @@ using System.Linq;
 using Ostd.Arch.X64.Stubs.Assembly;
 using Ostd.Arch.X64.Stubs.Symbols;
 
-if (args is not (["stubs", _] or ["symbols", _, _]))
+if (args is not (["stubs", "ilc" or "llvm", _] or ["symbols", _, _]))
 {
-    Console.Error.WriteLine("usage: Ostd.Arch.X64.Stubs stubs OUTPUT.o");
+    Console.Error.WriteLine("usage: Ostd.Arch.X64.Stubs stubs ilc|llvm OUTPUT.o");
     Console.Error.WriteLine("       Ostd.Arch.X64.Stubs symbols IMAGE.elf OUTPUT.o");
     return 2;
 }
 
-var o = new StubObject();
+var o = new StubObject { CodeGenerator = args[1] == "llvm" ? CodeGenerator.Llvm : CodeGenerator.Ilc };
 if (args[0] == "stubs")
 {
     foreach (Type type in typeof(StubModule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(StubModule)) && !t.IsAbstract).OrderBy(t => t.FullName, StringComparer.Ordinal))
     {
-        ((StubModule)Activator.CreateInstance(type)!).Build(o);
+        var module = (StubModule)Activator.CreateInstance(type)!;
+        if (module.OnlyFor is null || module.OnlyFor == o.CodeGenerator)
+        {
+            module.Build(o);
+        }
     }
 }
 else

@@ -12,6 +12,8 @@ internal sealed class RuntimeDispatchStubs : StubModule
     /// <summary>Bytes between RSP at the resolver's return and the interface call's own return address.</summary>
     public const int FrameSize = 8 * 16 + 8 + 6 * 8;
 
+    public override CodeGenerator? OnlyFor => CodeGenerator.Ilc;
+
     public override void Build(StubObject o)
     {
         AssemblerRegister64[] arguments = [rdi, rsi, rdx, rcx, r8, r9];

@@ -23,6 +23,8 @@ internal sealed class RuntimeExceptionStubs : StubModule
     private const byte KindHardwareFault = 2;
     private const int FrameSize = ContextSize + ExInfoSize + 8;
 
+    public override CodeGenerator? OnlyFor => CodeGenerator.Ilc;
+
     public override void Build(StubObject o)
     {
         BuildThrow(o);

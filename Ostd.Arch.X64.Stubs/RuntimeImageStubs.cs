@@ -15,7 +15,9 @@ internal sealed class RuntimeImageStubs : StubModule
     {
         o.Bss("boot_heap", BootHeapSize, 32 * 1024);
         DataBlock d = o.Data(".rodata", 16).Export("runtime_image_table");
-        string[] symbols =
+        // Words that have no meaning for the other compiler's programs are 0 there.
+        bool isIlc = o.CodeGenerator == CodeGenerator.Ilc;
+        string?[] symbols =
         [
             "__kernel_start", "__kernel_end",
             "__modules_start", "__modules_end",
@@ -23,34 +25,49 @@ internal sealed class RuntimeImageStubs : StubModule
             "__unbox_start", "__unbox_end",
             "__eh_frame_hdr_start", "__eh_frame_hdr_end",
             "runtime_leaf_start", "runtime_leaf_end",
-            "runtime_throw_return", "runtime_throw_hardware_return", "runtime_rethrow_return",
-            "runtime_catch_return", "runtime_finally_return", "runtime_filter_return",
-            "runtime_dispatch_return",
-            "RhpInitialDynamicInterfaceDispatch", "RhpCachedInterfaceDispatch", "RhpThrowHwEx",
+            Ilc("runtime_throw_return"), Ilc("runtime_throw_hardware_return"), Ilc("runtime_rethrow_return"),
+            Ilc("runtime_catch_return"), Ilc("runtime_finally_return"), Ilc("runtime_filter_return"),
+            Ilc("runtime_dispatch_return"),
+            Ilc("RhpInitialDynamicInterfaceDispatch"), Ilc("RhpCachedInterfaceDispatch"), "RhpThrowHwEx",
             "kernel_symbol_table",
             "boot_heap",
         ];
-        foreach (string symbol in symbols)
+        foreach (string? symbol in symbols)
         {
-            d.Address64(symbol);
+            Word(d, symbol);
         }
 
         d.Int64(BootHeapSize);
         d.Address64("boot_stack").Address64("boot_stack", BootStubs.BootStackSize);
+        d.Address64("__roots_start").Address64("__roots_end");
 
         // Indexed by CoreLib's ClassLibFunctionId. Stack traces are ours (slot 3), and so is the end of an unhandled exception (1 and 7).
-        d.Address64("GetRuntimeException");
-        d.Address64("RuntimeFailFastHook");
+        Word(d, Ilc("GetRuntimeException"));
+        Word(d, Ilc("RuntimeFailFastHook"));
         d.Int64(0);
-        d.Address64("RuntimeAppendStackFrame");
+        Word(d, Ilc("RuntimeAppendStackFrame"));
         d.Int64(0);
-        d.Address64("GetSystemArrayEEType");
+        Word(d, Ilc("GetSystemArrayEEType"));
         d.Int64(0);
-        d.Address64("RuntimeUnhandledException");
-        d.Address64("IDynamicCastableIsInterfaceImplemented");
-        d.Address64("IDynamicCastableGetInterfaceImplementation");
+        Word(d, Ilc("RuntimeUnhandledException"));
+        Word(d, Ilc("IDynamicCastableIsInterfaceImplemented"));
+        Word(d, Ilc("IDynamicCastableGetInterfaceImplementation"));
         d.Int64(0).Int64(0).Int64(0).Int64(0);
 
         ExportAddress(o, "ArchImageTable", "runtime_image_table");
+
+        string? Ilc(string symbol) => isIlc ? symbol : null;
+    }
+
+    private static void Word(DataBlock d, string? symbol)
+    {
+        if (symbol is null)
+        {
+            d.Int64(0);
+        }
+        else
+        {
+            d.Address64(symbol);
+        }
     }
 }

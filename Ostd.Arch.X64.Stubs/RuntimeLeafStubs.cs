@@ -27,7 +27,13 @@ internal sealed class RuntimeLeafStubs : StubModule
         BuildMemmove(b);
         BuildMemset(b);
         BuildBulkMove(b);
-        BuildInitialDispatchProbe(b);
+        if (o.CodeGenerator == CodeGenerator.Ilc)
+        {
+            BuildDispatchProbes(b);
+        }
+
+        b.Export("runtime_leaf_end");
+        c.int3();
     }
 
     // A barrier stores first and looks then whether a collection marks: so a marking that starts in between either sees the store, or is seen. What was
@@ -382,7 +388,7 @@ internal sealed class RuntimeLeafStubs : StubModule
 
     // The first use of an interface call site. The cell is in R10 and 'this' in RDI; it is touched here, where a null one is charged to the
     // caller, before the slow path builds a frame.
-    private static void BuildInitialDispatchProbe(CodeBlock b)
+    private static void BuildDispatchProbes(CodeBlock b)
     {
         Assembler c = b.Asm;
         Label next = c.CreateLabel();
@@ -409,8 +415,5 @@ internal sealed class RuntimeLeafStubs : StubModule
         b.Export("RhpInitialDynamicInterfaceDispatch");
         c.cmp(__dword_ptr[rdi], edi);
         c.jmp(b.Symbol("runtime_dispatch_slow"));
-
-        b.Export("runtime_leaf_end");
-        c.int3();
     }
 }

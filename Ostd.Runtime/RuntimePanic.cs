@@ -71,7 +71,7 @@ public static unsafe class RuntimePanic
 
     // CoreLib's ClassLibFunctionId.OnUnhandledException: nobody catches it on this stack.
     [RuntimeExport("RuntimeUnhandledException")]
-    private static void UnhandledException(object exception)
+    internal static void UnhandledException(object exception)
     {
         Write("\nunhandled exception: ");
         if (exception is Exception known)

@@ -10,6 +10,9 @@ namespace Ostd.Arch.X64.Stubs.Assembly;
 /// </summary>
 public abstract class StubModule
 {
+    /// <summary>The compiler whose programs need the module; null: all do.</summary>
+    public virtual CodeGenerator? OnlyFor => null;
+
     /// <summary>Emits the module's code and data into <paramref name="o"/>.</summary>
     /// <param name="o">The object under construction.</param>
     public abstract void Build(StubObject o);

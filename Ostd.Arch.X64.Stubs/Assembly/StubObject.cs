@@ -29,6 +29,9 @@ public sealed class StubObject
     private readonly List<ObjectSection> _sections = [];
     private readonly Dictionary<string, ObjectSymbol> _symbols = new(StringComparer.Ordinal);
 
+    /// <summary>Who makes the code that the object is linked with.</summary>
+    public CodeGenerator CodeGenerator { get; init; }
+
     internal IReadOnlyList<ObjectSection> Sections => _sections;
 
     internal IReadOnlyCollection<ObjectSymbol> Symbols => _symbols.Values;

@@ -58,16 +58,41 @@ public static unsafe class ExceptionTrace
     [RuntimeExport("RuntimeAppendStackFrame")]
     private static void AppendStackFrame(object thrown, nint address, int flags)
     {
+        if (thrown is Exception exception)
+        {
+            bool isFirst = (flags & FirstFrame) != 0;
+            TryAppend(exception, address, isFirst, isFirst ? ((ExInfo*)ArchRuntime.GetThread()->ExInfoHead)->Context : null);
+        }
+    }
+
+    /// <summary>Adds a frame to an exception's trace, if there is memory.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="address">Where the frame stands.</param>
+    /// <param name="isFirst">It is the one that throws.</param>
+    /// <param name="context">The registers there, for the first one.</param>
+    internal static void Append(Exception exception, nint address, bool isFirst, LimitedContext* context)
+    {
+        try
+        {
+            TryAppend(exception, address, isFirst, context);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The trace ends here.
+        }
+    }
+
+    private static void TryAppend(Exception exception, nint address, bool isFirst, LimitedContext* context)
+    {
         // CoreLib keeps one OutOfMemoryException, which is everybody's. An interrupt handler that throws is about to panic, and may not allocate.
-        if (thrown is not Exception exception || exception is OutOfMemoryException || ArchRuntime.GetThread()->NoAllocationDepth != 0 || RuntimeThread.IsInPolicy)
+        if (exception is OutOfMemoryException || ArchRuntime.GetThread()->NoAllocationDepth != 0 || RuntimeThread.IsInPolicy)
         {
             return;
         }
 
-        if ((flags & FirstFrame) != 0)
+        if (isFirst)
         {
-            RuntimeThread* thread = ArchRuntime.GetThread();
-            thread->LastThrow = *((ExInfo*)thread->ExInfoHead)->Context;
+            ArchRuntime.GetThread()->LastThrow = *context;
             FrameCount(exception) = 0; // thrown a second time: the trace begins anew
         }
 

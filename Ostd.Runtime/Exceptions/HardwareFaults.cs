@@ -33,6 +33,16 @@ public static unsafe class HardwareFaults
     private const uint CodeDivideByZero = 0xC000_0094;
     private const uint CodeOverflow = 0xC000_0095;
 
+    /// <summary>The exception of a code.</summary>
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2201", Justification = "This is the runtime that the exceptions are reserved for.")]
+    internal static System.Exception MakeException(uint code) => code switch
+    {
+        CodeStackOverflow => new System.StackOverflowException("a kernel stack overflowed"),
+        CodeDivideByZero => new System.DivideByZeroException(),
+        CodeOverflow => new System.OverflowException(),
+        _ => new System.NullReferenceException(),
+    };
+
     /// <summary>
     /// Rewrites the trapped registers so that returning from the trap throws. Only for faults of compiled C# code and of the runtime's leaf helpers, on a
     /// task that may throw (not in interrupt or atomic context: the caller checks).

@@ -27,6 +27,21 @@ internal struct RegisterDisplay
     internal nuint Sp;
     [FieldOffset(128)]
     internal nuint Ip;
+
+    /// <summary>The registers at a place of execution, as far as they outlive a call.</summary>
+    // SAFETY: the caller's context is read here and not kept.
+    [InterruptSafe]
+    internal static unsafe RegisterDisplay From(LimitedContext* context) => new()
+    {
+        Ip = context->Ip,
+        Sp = context->Rsp,
+        Rbp = context->Rbp,
+        Rbx = context->Rbx,
+        R12 = context->R12,
+        R13 = context->R13,
+        R14 = context->R14,
+        R15 = context->R15,
+    };
 }
 
 /// <summary>CoreLib's PAL_LIMITED_CONTEXT: the registers at a throw site, filled by the throw stubs.</summary>

@@ -103,8 +103,8 @@ public static unsafe class StackWalker
     private static void Walk(LimitedContext* context, bool isInterrupted, Request* request)
     {
         FrameIterator iterator;
-        bool isMethod = FrameIteratorExports.Start(&iterator, context, isInterrupted);
-        while (isMethod || isInterrupted || FrameIteratorExports.IsInStub(&iterator))
+        bool isMethod = FrameWalk.Start(&iterator, context, isInterrupted);
+        while (isMethod || isInterrupted || FrameWalk.IsInStub(&iterator))
         {
             if (iterator.Registers.Sp >= request->LowestFrame)
             {
@@ -118,15 +118,15 @@ public static unsafe class StackWalker
 
             if (!isMethod)
             {
-                isMethod = FrameIteratorExports.StepOutOfStub(&iterator, isInterrupted);
+                isMethod = FrameWalk.StepOutOfStub(&iterator, isInterrupted);
             }
             else if (isInterrupted)
             {
-                isMethod = FrameIteratorExports.StepInterrupted(&iterator);
+                isMethod = FrameWalk.StepInterrupted(&iterator);
             }
             else
             {
-                isMethod = FrameIteratorExports.Step(&iterator, out _);
+                isMethod = FrameWalk.Step(&iterator, out _);
             }
 
             isInterrupted = false;

@@ -25,6 +25,7 @@ internal static unsafe class FrozenSegments
     // Where marking step by step stands.
     private static Segment* s_markSegment;
     private static byte* s_markObject;
+    private static nuint s_markWord;
 
     [NoAlloc]
     internal static void MarkAll(CpuHeap* cpu)
@@ -37,13 +38,22 @@ internal static unsafe class FrozenSegments
 
     /// <summary>Begins to mark. What is stored into frozen objects later is shaded then.</summary>
     [NoAlloc]
-    internal static void Begin() => Enter(s_first);
+    internal static void Begin()
+    {
+        s_markWord = ArchRuntime.ImageTable()->RootsStart;
+        Enter(s_first);
+    }
 
     /// <summary>Marks what some of the objects refer to.</summary>
     /// <returns>False when there was none left.</returns>
     [NoAlloc]
     internal static bool MarkStep(CpuHeap* cpu, int objects)
     {
+        if (MarkWords(cpu, objects))
+        {
+            return true;
+        }
+
         Segment* segment = s_markSegment;
         if (segment == null)
         {
@@ -76,6 +86,22 @@ internal static unsafe class FrozenSegments
             Enter(segment->Next);
         }
 
+        return true;
+    }
+
+    // The image's own variables and objects with references, where its compiler put them into a section: looked through word by word.
+    [NoAlloc]
+    private static bool MarkWords(CpuHeap* cpu, int words)
+    {
+        nuint end = ArchRuntime.ImageTable()->RootsEnd;
+        if (s_markWord >= end)
+        {
+            return false;
+        }
+
+        nuint next = (nuint)words < (end - s_markWord) / 8 ? s_markWord + (nuint)words * 8 : end;
+        Marker.MarkRange(cpu, s_markWord, next);
+        s_markWord = next;
         return true;
     }
 

@@ -93,5 +93,9 @@ internal static unsafe class Roots
         }
 
         Marker.MarkReference(cpu, thread->ThreadStatics);
+        if (thread->StaticBlock != null)
+        {
+            Marker.MarkRange(cpu, (nuint)thread->StaticBlock, (nuint)thread->StaticBlock + thread->StaticBlockSize);
+        }
     }
 }

@@ -16,6 +16,13 @@ internal static unsafe class AllocationExports
     [RuntimeImport("*", "RhExceptionHandling_FailedAllocation")]
     private static extern void FailedAllocation(MethodTable* type, [System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.U1)] bool isOverflow);
 
+    /// <summary>Throws <see cref="System.OutOfMemoryException"/>, and opens the reserve to the task.</summary>
+    internal static void ThrowOutOfMemory()
+    {
+        HeapLimit.OnFailedAllocation();
+        FailedAllocation(null, false);
+    }
+
     // The stubs come here when their cache has no cell.
     [RuntimeExport("RuntimeNewObjectSlow")]
     private static byte* NewObject(MethodTable* type)

@@ -15,7 +15,7 @@ internal unsafe struct ImageTable
     internal nint* ModulesStart;
     internal nint* ModulesEnd;
 
-    /// <summary>Up to where the methods start, and in the section of unboxing stubs: ilc's small stubs, without call frame information.</summary>
+    /// <summary>Up to where the methods start, and in the section of unboxing stubs: ilc's small stubs, without call frame information. All code of this project's compiler.</summary>
     internal nuint CompilerStubsStart;
 
     internal nuint ManagedCodeStart;
@@ -49,8 +49,19 @@ internal unsafe struct ImageTable
     internal nuint BootStackLow;
     internal nuint BootStackHigh;
 
+    /// <summary>Variables and objects of the image that may refer to the heap, where this project's compiler made it; otherwise nothing.</summary>
+    internal nuint RootsStart;
+    internal nuint RootsEnd;
+
     /// <summary>First of the class library's functions, indexed by CoreLib's <c>ClassLibFunctionId</c>.</summary>
     internal nint ClasslibFunctions;
+
+    /// <summary>First address of what this project's compiler made.</summary>
+    [InterruptSafe]
+    internal readonly nuint CompiledCodeStart => CompilerStubsStart;
+
+    [InterruptSafe]
+    internal readonly nuint CompiledCodeEnd => ManagedCodeStart;
 
     internal const int ClasslibFunctionCount = 14;
 }

@@ -36,7 +36,8 @@ public static unsafe class ThreadingExports
 
     internal static ulong MonotonicNs => s_monotonicNs != null ? s_monotonicNs() : ArchRuntime.ReadCycleCounter();
 
-    private static void Yield()
+    /// <summary>Lets another task run.</summary>
+    internal static void Yield()
     {
         if (s_yield != null)
         {

@@ -62,6 +62,16 @@ public unsafe struct RuntimeThread
     // 1 when the stack may have changed since a collection looked through it; a new task's was never looked through.
     internal int HasRunSinceScan;
 
+    // The block of thread-static fields where the program was made by this project's compiler, or null: a root too.
+    internal byte* StaticBlock;
+    internal nuint StaticBlockSize;
+
+    // Variables of methods with exception filters in that case, innermost first (FilterFrames).
+    internal void* FilterFrames;
+
+    // The class constructor that the task waits for in that case (ClassConstructors).
+    internal void* AwaitedConstructor;
+
     // The unmanaged callback that CoreLib wants called at a thread's end; the same for all.
     private static delegate* unmanaged<void> s_exitCallback;
     private static RuntimeThread* s_first;
@@ -178,6 +188,8 @@ public unsafe struct RuntimeThread
         }
 
         s_lock.Exit(flags);
+        NativeHeap.Free(thread->StaticBlock);
+
         // The boot thread's block is part of the image.
         if (thread != s_boot)
         {

@@ -8,10 +8,11 @@ using Asterion.Compiler;
 using Asterion.Compiler.Analysis;
 using Asterion.Compiler.Metadata;
 
-// Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]
+const string Usage = "usage: Asterion.Compiler PROGRAM.dll... --runtime RUNTIME.dll [--no-main] -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]";
 List<string> references = [];
-string? program = null;
+List<string> programs = [];
 string? runtime = null;
+bool hasMain = true;
 string? outputPath = null;
 string? dump = null;
 bool isVerbose = false;
@@ -28,6 +29,9 @@ for (int i = 0; i < args.Length; i++)
         case "-o":
             outputPath = args[++i];
             break;
+        case "--no-main":
+            hasMain = false;
+            break;
         case "--verbose":
             isVerbose = true;
             break;
@@ -35,27 +39,43 @@ for (int i = 0; i < args.Length; i++)
             dump = args[++i];
             break;
         default:
-            program = args[i];
+            programs.Add(args[i]);
             break;
     }
 }
 
-if (program is null || runtime is null || outputPath is null)
+if (programs.Count == 0 || runtime is null || outputPath is null)
 {
-    Console.Error.WriteLine("usage: Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]");
+    Console.Error.WriteLine(Usage);
     return 2;
 }
 
 try
 {
-    var system = new TypeSystem([program, runtime, .. references]);
-    ModuleFile module = system.GetModule(Path.GetFileNameWithoutExtension(program));
-    MethodDesc main = module.Reader.TypeDefinitions.Select(module.GetTypeDef).SelectMany(t => t.Methods.Where(m => m.Name == "Main" && m.IsStatic))
-        .Select(m => system.GetOpen(m.Owner).GetMethod(m)).FirstOrDefault() ?? throw new CompilationException($"{program} has no Main");
-    var compilation = new Compilation(system, [system.CoreLib, system.GetModule(Path.GetFileNameWithoutExtension(runtime))]) { Dump = dump };
-    using (StreamWriter output = File.CreateText(outputPath))
+    var system = new TypeSystem([.. programs, runtime, .. references]);
+    MethodDesc? main = null;
+    if (hasMain)
     {
+        ModuleFile module = system.GetModule(Path.GetFileNameWithoutExtension(programs[0]));
+        main = module.Reader.TypeDefinitions.Select(module.GetTypeDef).SelectMany(t => t.Methods.Where(m => m.Name == "Main" && m.IsStatic))
+            .Select(m => system.GetOpen(m.Owner).GetMethod(m)).FirstOrDefault() ?? throw new CompilationException($"{programs[0]} has no Main");
+    }
+
+    IEnumerable<string> exporters = hasMain ? [runtime] : [runtime, .. programs];
+    var compilation = new Compilation(system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dump = dump };
+    try
+    {
+        using StreamWriter output = File.CreateText(outputPath);
         compilation.Compile(main, output);
+    }
+    catch (CompilationException)
+    {
+        foreach (MethodDesc user in compilation.Users().Skip(1))
+        {
+            Console.Error.WriteLine($"needed by {user}");
+        }
+
+        throw;
     }
 
     Console.Error.WriteLine($"{compilation.MethodCount} methods, {compilation.ConstructedTypes.Count()} types with objects, {compilation.Preinitializer.Count} class constructors evaluated");

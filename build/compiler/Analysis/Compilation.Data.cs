@@ -22,6 +22,14 @@ internal sealed partial class Compilation
 
     public string TypeObject(TypeDesc type) => Data.TypeObject(type);
 
+    /// <summary>The section for an object of the program, as part of its definition; nothing where it has no references.</summary>
+    public string RootSection(TypeDesc type) => type switch
+    {
+        ArrayType array => Layout.HasReferences(array.Element),
+        DefType { IsValueType: true } => Layout.HasReferences(type),
+        _ => Layout.Get((DefType)type).References.Length > 0,
+    } ? ModuleWriter.RootSection : "";
+
     public string CatchSymbol(TypeDesc type) => Data.Catch(type);
 
     /// <summary>The method table in a RuntimeTypeHandle.</summary>

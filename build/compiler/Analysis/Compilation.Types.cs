@@ -34,6 +34,12 @@ internal sealed partial class Compilation
     /// <summary>A type's method table, to compare with.</summary>
     public string NecessaryType(TypeDesc type)
     {
+        // typeof(List<>) and its like.
+        if (type is DefType { HasParameters: true } open && open == System.GetOpen(open.Definition))
+        {
+            return Data.GenericDefinition(open.Definition);
+        }
+
         if (!_tables.TryGetValue(type, out string? symbol))
         {
             if (type.HasParameters)

@@ -25,8 +25,21 @@ internal sealed partial class Compilation
     // In this order; reflection is the one that refuses, as in the kernel's build.
     private static readonly string[] _initializedLibraries = ["System.Private.CoreLib", "System.Private.DisabledReflection"];
 
+    // What may stand in assembly: how it is declared.
+    private static readonly Dictionary<string, string> _stubs = new(StringComparer.Ordinal)
+    {
+        ["RhpThrowEx"] = "void {0}(ptr) noreturn",
+        ["RhpRethrow"] = "void {0}(ptr) noreturn",
+        ["RhpNewFast"] = "ptr {0}(ptr)",
+        ["RhpNewArray"] = "ptr {0}(ptr, i32)",
+        ["RhpCheckedAssignRef"] = "void {0}(ptr, ptr)",
+        ["RhBulkMoveWithWriteBarrier"] = "void {0}(ptr, ptr, i64)",
+    };
+
     private readonly Queue<MethodDesc> _toImport = new();
     private readonly Dictionary<MethodDesc, string> _methods = [];
+    private readonly Dictionary<MethodDesc, MethodDesc?> _firstUsers = [];
+    private MethodDesc? _importing;
     private readonly Dictionary<string, MethodDesc> _exports = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _foreign = new(StringComparer.Ordinal);
     private readonly HashSet<MethodDesc> _exported = [];
@@ -65,7 +78,9 @@ internal sealed partial class Compilation
     public int MethodCount => _methods.Count;
 
     /// <summary>Compiles a program and writes its LLVM IR.</summary>
-    public void Compile(MethodDesc main, TextWriter output)
+    /// <param name="main">Where the program starts; null: at what is exported.</param>
+    /// <param name="output">Receives it.</param>
+    public void Compile(MethodDesc? main, TextWriter output)
     {
         // Assembly and the linker may ask for any export of the runtime; CoreLib's are compiled when somebody names them.
         foreach (MethodDesc export in _exported.Where(e => e.Owner.Definition.Module != System.CoreLib))
@@ -73,7 +88,12 @@ internal sealed partial class Compilation
             MethodSymbol(export);
         }
 
-        _output.AddFunction(Thunks.Program(this, main));
+        _output.IsKernel = main is null;
+        if (main is not null)
+        {
+            _output.AddFunction(Thunks.Program(this, main));
+        }
+
         IEnumerable<MethodDesc> libraries = _initializedLibraries.Select(l => System.GetModule(l).FindType("Internal.Runtime.CompilerHelpers", "LibraryInitializer")
             ?? throw new CompilationException($"{l} has no initializer")).Select(t => System.GetOpen(t).GetMethod("InitializeLibrary"));
         _output.AddFunction(Thunks.Initializers(EagerTypes().Select(t => t.ClassConstructor!).Concat(libraries).Select(MethodSymbol)));
@@ -122,6 +142,7 @@ internal sealed partial class Compilation
 
         symbol = _exported.Contains(method) ? "@" + ExportName(method.Definition)! : _names.Unique(method.ToString() + ReturnSuffix(method), method);
         _methods.Add(method, symbol);
+        _firstUsers.Add(method, _importing);
         _toImport.Enqueue(method);
         return symbol;
     }
@@ -134,7 +155,7 @@ internal sealed partial class Compilation
     /// <summary>A function of the runtime: compiled when C# exports it, else left to the linker.</summary>
     public string Helper(string name) => _exports.TryGetValue(name, out MethodDesc? method)
         ? MethodSymbol(method)
-        : name is "RhpThrowEx" or "RhpRethrow" ? Foreign(name, $"void @{name}(ptr) noreturn")
+        : _stubs.TryGetValue(name, out string? signature) ? Foreign(name, string.Format(global::System.Globalization.CultureInfo.InvariantCulture, signature, "@" + name))
         : throw new CompilationException($"the runtime has no {name}");
 
     public string ThrowHelper(string name) =>
@@ -156,11 +177,22 @@ internal sealed partial class Compilation
     public MethodDesc? ResolveInterfaceMethod(DefType type, MethodDesc method) =>
         type.Interfaces.Contains(method.Owner) ? Virtuals.ResolveInterfaceMethod(type, method) : null;
 
+    /// <summary>How the program came to need what is being imported, from it outwards.</summary>
+    public IEnumerable<MethodDesc> Users()
+    {
+        for (MethodDesc? user = _importing; user is not null; user = _firstUsers.GetValueOrDefault(user))
+        {
+            yield return user;
+        }
+    }
+
     private void ImportAll()
     {
         while (_toImport.TryDequeue(out MethodDesc? method))
         {
+            _importing = method;
             string text = Translate(method, _methods[method]);
+            _importing = null;
             _output.AddFunction(text);
             if (Dump is not null && method.ToString().Contains(Dump, StringComparison.Ordinal))
             {
@@ -179,6 +211,11 @@ internal sealed partial class Compilation
         if (method.Owner.IsDelegate && !method.Definition.HasBody)
         {
             return DelegateThunks.Invoke(this, method, symbol);
+        }
+
+        if (!method.Definition.HasBody && method.Definition.GetAttribute(UnsafeAccessors.Attribute) is { } accessor)
+        {
+            return UnsafeAccessors.Accessor(this, method, symbol, accessor);
         }
 
         if (!method.Definition.HasBody)

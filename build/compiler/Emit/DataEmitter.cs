@@ -54,7 +54,8 @@ internal sealed class DataEmitter(Compilation compilation, ModuleWriter output)
             string content = compilation.Preinitializer.InitialValue(field) is { } initial
                 ? compilation.Preinitializer.Build(initial, 0).ToString()
                 : $"{IrTypes.Memory(field.Type, compilation.Layout)} zeroinitializer";
-            output.AddData($"{symbol} = internal global {content}, align 8");
+            string section = compilation.Layout.HasReferences(field.Type) ? ModuleWriter.RootSection : "";
+            output.AddData($"{symbol} = internal global {content}{section}, align 8");
         }
 
         return symbol;
@@ -109,7 +110,7 @@ internal sealed class DataEmitter(Compilation compilation, ModuleWriter output)
         var data = new DataBuilder(HeaderSize + compilation.Layout.Get(runtimeType).Size);
         data.Address(HeaderSize, compilation.NecessaryType(runtimeType));
         data.Address(HeaderSize + compilation.Layout.OffsetOf(runtimeType.GetField("_pUnderlyingEEType")), compilation.NecessaryType(type));
-        output.AddData($"{name} = internal global {data}, align 8\n{word} = internal global ptr {Object(name)}, align 8");
+        output.AddData($"{name} = internal global {data}{compilation.RootSection(runtimeType)}, align 8\n{word} = internal global ptr {Object(name)}, align 8");
         return word;
     }
 
@@ -118,7 +119,7 @@ internal sealed class DataEmitter(Compilation compilation, ModuleWriter output)
         if (!_definitions.TryGetValue(definition, out string? symbol))
         {
             _definitions.Add(definition, symbol = _names.Unique("definition " + definition, definition));
-            output.AddData(MethodTableEmitter.EmitDefinition(definition, symbol));
+            output.AddData(MethodTableEmitter.EmitDefinition(definition, symbol, WritableWord(compilation.System.GetOpen(definition))));
         }
 
         return symbol;
@@ -155,7 +156,7 @@ internal sealed class DataEmitter(Compilation compilation, ModuleWriter output)
         if (!_contexts.TryGetValue(type, out string? symbol))
         {
             _contexts.Add(type, symbol = _names.Unique("constructor state of " + type, type));
-            output.AddData($"{symbol} = internal global {{ i64, ptr, ptr, i64, ptr }} {{ i64 1, ptr {compilation.MethodSymbol(type.ClassConstructor!)}, ptr null, i64 0, ptr {String(type.Name)} }}, align 8");
+            output.AddData($"{symbol} = internal global {{ i64, ptr, ptr, i64, ptr }} {{ i64 1, ptr {compilation.MethodSymbol(type.ClassConstructor!)}, ptr null, i64 0, ptr {String(type.Name)} }}{ModuleWriter.RootSection}, align 8");
         }
 
         return symbol;

@@ -44,7 +44,7 @@ internal static class DelegateThunks
         }
 
         Signature signature = new(method.Signature);
-        return $"define internal {signature.Return} {symbol}({signature.Parameters}) null_pointer_is_valid uwtable {{\n"
+        return $"define internal {signature.Return} {symbol}({signature.Parameters}) #0 {{\n"
             + $"  {Load("%code", signature.This, Offset(compilation, "_functionPointer"))}\n"
             + $"  {Load("%first", signature.This, Offset(compilation, "_firstParameter"))}\n"
             + $"  {signature.Call("%code", "ptr %first")}\n}}\n\n";
@@ -57,7 +57,7 @@ internal static class DelegateThunks
         if (compilation.TryAddThunk(symbol))
         {
             output.AddFunction($"""
-                define internal i64 {symbol}(ptr %this, i32 %which) null_pointer_is_valid uwtable {"{"}
+                define internal i64 {symbol}(ptr %this, i32 %which) #0 {"{"}
                 entry:
                   switch i32 %which, label %none [ i32 0, label %multicast i32 1, label %closed i32 2, label %open ]
                 multicast:
@@ -80,7 +80,7 @@ internal static class DelegateThunks
     {
         Signature signature = new(type.GetMethod("Invoke").Signature);
         string helper = isClosed ? "  " + Load("%bound", signature.This, Offset(compilation, "_helperObject")) + "\n" : "";
-        return $"define internal {signature.Return} {symbol}({signature.Parameters}) null_pointer_is_valid uwtable {{\n"
+        return $"define internal {signature.Return} {symbol}({signature.Parameters}) #0 {{\n"
             + $"  {Load("%code", signature.This, Offset(compilation, "_extraFunctionPointerOrData"))}\n{helper}"
             + $"  {signature.Call("%code", isClosed ? "ptr %bound" : null)}\n}}\n\n";
     }
@@ -94,7 +94,7 @@ internal static class DelegateThunks
             : $"%result = call {signature.Return} %code({signature.Arguments("ptr %first")})";
         string result = signature.Return == "void" ? "ret void" : $"ret {signature.Return} %result";
         return $"""
-            define internal {signature.Return} {symbol}({signature.Parameters}) null_pointer_is_valid uwtable {"{"}
+            define internal {signature.Return} {symbol}({signature.Parameters}) #0 {"{"}
             entry:
               {Load("%list", signature.This, Offset(compilation, "_helperObject"))}
               %count.field = getelementptr i8, ptr {signature.This}, i64 {Offset(compilation, "_extraFunctionPointerOrData")}

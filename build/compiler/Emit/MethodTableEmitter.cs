@@ -269,7 +269,7 @@ internal static class MethodTableEmitter
     }
 
     /// <summary>The table of a generic type's definition: what its instances have in common, for casts with variance.</summary>
-    public static string EmitDefinition(TypeDef definition, string symbol)
+    public static string EmitDefinition(TypeDef definition, string symbol, string writableWord)
     {
         GenericParameterAttributes[] variance = definition.Variance;
         bool isVariant = variance.Any(v => v != 0);
@@ -278,6 +278,7 @@ internal static class MethodTableEmitter
         data.Int32(0, unchecked((int)(GenericDefinitionKind | (ElementType(open) << ElementTypeShift) | (isVariant ? HasVariance : 0))));
         data.Int32(4, definition.GenericArity);
         data.Int32(20, Hash(definition.FullName));
+        data.Address(VtableOffset + 8, writableWord);
         string text = "";
         if (isVariant)
         {

@@ -25,16 +25,16 @@ internal static class Thunks
             TypeKind.Int32 => $"%status = call i32 {symbol}({arguments})\n  ret i32 %status",
             _ => throw new CompilationException($"{main} returns {main.Signature.Return}"),
         };
-        return $"define i32 @AsterionProgram(ptr %arguments) null_pointer_is_valid uwtable {{\n  {body}\n}}\n\n";
+        return $"define i32 @AsterionProgram(ptr %arguments) #0 {{\n  {body}\n}}\n\n";
     }
 
     /// <summary>The function that runs what has to run before anything else: class constructors that CoreLib marks as eager, and CoreLib's own initializer.</summary>
     public static string Initializers(IEnumerable<string> constructors) =>
-        $"define void @AsterionInitialize() null_pointer_is_valid uwtable {{\n{string.Concat(constructors.Select(c => $"  call void {c}()\n"))}  ret void\n}}\n\n";
+        $"define void @AsterionInitialize() #0 {{\n{string.Concat(constructors.Select(c => $"  call void {c}()\n"))}  ret void\n}}\n\n";
 
     /// <summary>A method that a feature switch removed: it throws NotSupportedException.</summary>
     public static string Removed(Compilation compilation, MethodDesc method, string symbol) =>
-        $"define internal {IrTypes.Return(method.Signature)} {symbol}({string.Join(", ", IrTypes.Arguments(method.Signature))}) null_pointer_is_valid uwtable {{\n"
+        $"define internal {IrTypes.Return(method.Signature)} {symbol}({string.Join(", ", IrTypes.Arguments(method.Signature))}) #0 {{\n"
         + $"  call void {compilation.ThrowHelper("ThrowFeatureBodyRemoved")}()\n  unreachable\n}}\n\n";
 
     /// <summary>Passes a box's content on as the <c>this</c> of a structure's method.</summary>
@@ -48,13 +48,13 @@ internal static class Thunks
         string call = returned == "void"
             ? $"call void {target}({arguments})\n  ret void"
             : $"%result = call {returned} {target}({arguments})\n  ret {returned} %result";
-        return $"define internal {returned} {symbol}({parameters}) null_pointer_is_valid uwtable {{\n  %content = getelementptr i8, ptr %p{receiver}, i64 8\n  {call}\n}}\n\n";
+        return $"define internal {returned} {symbol}({parameters}) #0 {{\n  %content = getelementptr i8, ptr %p{receiver}, i64 8\n  {call}\n}}\n\n";
     }
 
     /// <summary>Finds a generic virtual method by an object's method table, among all types of which there are objects.</summary>
     public static string GenericDispatcher(Compilation compilation, string symbol, IEnumerable<(string Table, string Target)> targets)
     {
-        var text = new StringBuilder($"define internal ptr {symbol}(ptr %object) null_pointer_is_valid uwtable {{\n  %table = load ptr, ptr %object\n");
+        var text = new StringBuilder($"define internal ptr {symbol}(ptr %object) #0 {{\n  %table = load ptr, ptr %object\n");
         int index = 0;
         foreach ((string table, string target) in targets)
         {

@@ -68,7 +68,15 @@ internal sealed partial class MethodImporter
 
     private void NewVector(TypeDesc element)
     {
-        StackValue length = Pop(StackKind.Native);
+        StackValue length = Pop();
+        if (length.Kind != StackKind.Int32)
+        {
+            // No array has more elements than an int counts (ECMA-335, I.8.9.1, leaves it open).
+            length = ConvertStack(length, StackKind.Native);
+            ThrowIf(_writer.Value($"icmp ugt {length}, {int.MaxValue}"), "ThrowOverflowException");
+            length = ConvertStack(length, StackKind.Int32);
+        }
+
         ArrayType type = System.GetVector(element);
         string array = CallValue($"ptr {_compilation.Helper("RhpNewArray")}(ptr {_compilation.ConstructedType(type)}, {length})");
         Push(new StackValue(StackKind.Object, array) { Type = type, IsNonNull = true, IsExact = true });

@@ -40,7 +40,7 @@ internal sealed partial class MethodImporter
             throw;
         }
 
-        return importer._writer.Finish($"define internal i32 {symbol}(ptr %frame, ptr %exception) null_pointer_is_valid uwtable");
+        return importer._writer.Finish($"define internal i32 {symbol}(ptr %frame, ptr %exception) #0");
     }
 
     private void EnterFilterFrame()

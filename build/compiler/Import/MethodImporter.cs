@@ -248,7 +248,7 @@ internal sealed partial class MethodImporter
     // A null access is a fault and not undefined behaviour; all functions have unwind tables; nothing is assumed about loops.
     private string Attributes()
     {
-        string attributes = "null_pointer_is_valid uwtable";
+        string attributes = "#0";
         MethodImplAttributes implementation = _method.Definition.ImplAttributes;
         if ((implementation & MethodImplAttributes.NoInlining) != 0 || _hasFilters)
         {

@@ -99,7 +99,7 @@ internal sealed class Preinitializer(Compilation compilation, ModuleWriter outpu
             _objects.Add(target, symbol);
             DataBuilder data = Build(target.Memory, HeaderSize);
             data.Address(HeaderSize, compilation.ConstructedType(target.Type));
-            output.AddData($"{name} = internal global {data}, align 8");
+            output.AddData($"{name} = internal global {data}{compilation.RootSection(target.Type)}, align 8");
         }
 
         return symbol;

@@ -33,9 +33,9 @@ internal static unsafe class Allocation
     internal static byte* NewFinalizable(MethodTable* type) => New(type, type->BaseSize);
 
     [RuntimeExport("RhpNewArray")]
-    internal static byte* NewArray(MethodTable* type, nint length)
+    internal static byte* NewArray(MethodTable* type, int length)
     {
-        if ((ulong)length > int.MaxValue)
+        if (length < 0)
         {
             throw new OverflowException();
         }
@@ -46,7 +46,7 @@ internal static unsafe class Allocation
     }
 
     [RuntimeExport("RhNewString")]
-    internal static byte* NewString(MethodTable* type, nint length) => NewArray(type, length);
+    internal static byte* NewString(MethodTable* type, nint length) => NewArray(type, length > int.MaxValue ? -1 : (int)length);
 
     // Memory from the system is zero.
     private static byte* New(MethodTable* type, nuint size)

@@ -48,7 +48,7 @@ internal static unsafe class Handles
 internal static unsafe class Services
 {
     [RuntimeExport("RhAllocateNewArray")]
-    internal static void AllocateArray(MethodTable* type, uint length, uint flags, byte** result) => *result = Allocation.NewArray(type, (nint)length);
+    internal static void AllocateArray(MethodTable* type, uint length, uint flags, byte** result) => *result = Allocation.NewArray(type, (int)length);
 
     [RuntimeExport("RhSuppressFinalize")]
     internal static void SuppressFinalize(nint target)

@@ -8,6 +8,7 @@ namespace Ostd.Runtime;
 
 #pragma warning disable CS0649 // the compiler's output assigns the fields
 /// <summary>The compiler's record of a catch clause: a type, or a filter.</summary>
+// SAFETY: declares a pointer and follows none.
 internal unsafe struct CatchClause
 {
     internal MethodTable* Type;
@@ -16,6 +17,7 @@ internal unsafe struct CatchClause
 #pragma warning restore CS0649
 
 /// <summary>Where an exception goes on in a frame, and for which types.</summary>
+// SAFETY: the pointers lead into a function's table, which LLVM wrote whole: lists of actions end with the distance 0, and their numbers name entries of the table of types.
 internal unsafe struct LandingPad
 {
     /// <summary>0: no clause protects the call.</summary>
@@ -27,6 +29,7 @@ internal unsafe struct LandingPad
 
     [RuntimeImport("*", "RhTypeCast_IsInstanceOfException")]
     [MethodImpl(MethodImplOptions.InternalCall)]
+    [return: System.Runtime.InteropServices.MarshalAs(System.Runtime.InteropServices.UnmanagedType.U1)]
     private static extern bool IsInstanceOfException(MethodTable* type, object exception);
 
     /// <summary>The selector of the first catch clause that takes an exception, or 0.</summary>
@@ -106,6 +109,7 @@ internal unsafe struct LandingPad
 }
 
 /// <summary>Pointers in exception tables (Linux Standard Base, "DWARF Exception Header Encoding").</summary>
+// SAFETY: the caller stands at a pointer of this encoding in a table of the image; an indirect one leads to a word that the linker filled in.
 internal static unsafe class PointerEncoding
 {
     internal const byte Omitted = 0xff;
@@ -151,6 +155,7 @@ internal static unsafe class PointerEncoding
 }
 
 /// <summary>The language-specific data that LLVM writes for a function with clauses (Itanium C++ ABI, exception handling, 7.3).</summary>
+// SAFETY: the table is the function's own, found by its frame description; it says where its list of calls ends, which bounds the search.
 internal static unsafe class LanguageTable
 {
     /// <summary>Finds the landing pad of the call that returns to an address.</summary>

@@ -18,7 +18,7 @@ namespace Ostd.Runtime;
 // stubs', StackWalker's; their layouts are CoreLib's (RegisterDisplay.cs). SP is followed here only where IP is the return address of a
 // stub's call, so that the frame which that stub lays out begins at SP. An ExInfo's iterator is read in the second pass only, which
 // CoreLib starts after the first has filled it.
-internal static unsafe class FrameIteratorExports
+internal static unsafe class FrameWalk
 {
     private const uint NoClause = uint.MaxValue;
 

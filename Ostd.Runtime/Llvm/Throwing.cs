@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Ostd.Runtime;
+
+/// <summary>A throw on its way: what landing pads get and hand back. The compiler's code reads the exception, the first field.</summary>
+internal sealed class ThrowRecord
+{
+    internal Exception? Exception;
+
+    /// <summary>The stack pointer of the frame that will handle it.</summary>
+    internal nuint HandlerStack;
+
+    /// <summary>Which of that frame's clauses.</summary>
+    internal nint HandlerSelector;
+}
+
+/// <summary>
+/// Exceptions in two passes, as C# wants them: the first finds the handler by the tables alone and runs nothing but type tests and filters; the second enters the landing pads of all
+/// frames up to that one. Without a handler nothing is unwound.
+/// </summary>
+// SAFETY: contexts are the throw stubs' and stand in their frames for the call. Registers of outer frames come from FrameUnwinder, which keeps to the running task's stack; a landing
+// pad is entered with the registers that its frame had at the call, as LLVM's tables have it.
+internal static unsafe class Throwing
+{
+    /// <summary>Puts the registers back and goes on at their IP, with the two values where the psABI hands a landing pad its arguments.</summary>
+    [RuntimeImport("*", "ArchContinue")]
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    private static extern void Continue(LimitedContext* context, nint record, nint selector);
+
+    [RuntimeExport("AsterionThrow")]
+    internal static void Throw(Exception? exception, LimitedContext* context) =>
+        Dispatch(exception ?? HardwareFaults.MakeException(0), context, isRethrow: false, isFault: false);
+
+    [RuntimeExport("AsterionRethrow")]
+    internal static void Rethrow(Exception exception, LimitedContext* context) => Dispatch(exception, context, isRethrow: true, isFault: false);
+
+    /// <summary>A fault of the CPU in compiled code: the context's IP is that of the faulting instruction.</summary>
+    [RuntimeExport("AsterionThrowHardware")]
+    internal static void ThrowHardware(uint code, LimitedContext* context) =>
+        Dispatch(HardwareFaults.MakeException(code), context, isRethrow: false, isFault: true);
+
+    [RuntimeExport("AsterionResume")]
+    internal static void Resume(ThrowRecord record, LimitedContext* context) => Unwind(record, context, isFault: false);
+
+    private static void Dispatch(Exception exception, LimitedContext* context, bool isRethrow, bool isFault)
+    {
+        ThrowRecord record = ThrowRecords.New();
+        record.Exception = exception;
+        RegisterDisplay registers = RegisterDisplay.From(context);
+        bool isFirst = !isRethrow;
+        bool isAtFault = isFault;
+        while (true)
+        {
+            ExceptionTrace.Append(exception, (nint)registers.Ip, isFirst, context);
+            isFirst = false;
+            RegisterDisplay caller = registers;
+            bool hasCaller = TryStep(ref caller, isAtFault);
+            if (LanguageTable.Find(registers.Ip + (isAtFault ? 1u : 0), out LandingPad pad) && pad.Address != 0)
+            {
+                nint selector = pad.Match(exception, FilterFrames.Find(registers.Sp, caller.Sp));
+                if (selector > 0)
+                {
+                    record.HandlerStack = registers.Sp;
+                    record.HandlerSelector = selector;
+                    break;
+                }
+            }
+
+            if (!hasCaller)
+            {
+                RuntimePanic.UnhandledException(exception);
+            }
+
+            registers = caller;
+            isAtFault = false;
+        }
+
+        Unwind(record, context, isFault);
+    }
+
+    private static void Unwind(ThrowRecord record, LimitedContext* context, bool isFault)
+    {
+        RegisterDisplay registers = RegisterDisplay.From(context);
+        while (true)
+        {
+            bool isHandler = registers.Sp == record.HandlerStack;
+            if (LanguageTable.Find(registers.Ip + (isFault ? 1u : 0), out LandingPad pad) && pad.Address != 0 && (isHandler || pad.HasCleanup))
+            {
+                FilterFrames.Unwind(registers.Sp);
+                LimitedContext target = default;
+                target.Ip = pad.Address;
+                target.Rsp = registers.Sp;
+                target.Rbp = registers.Rbp;
+                target.Rbx = registers.Rbx;
+                target.R12 = registers.R12;
+                target.R13 = registers.R13;
+                target.R14 = registers.R14;
+                target.R15 = registers.R15;
+                Continue(&target, Unsafe.As<ThrowRecord, nint>(ref record), isHandler ? record.HandlerSelector : 0);
+            }
+
+            if (isHandler || !TryStep(ref registers, isFault))
+            {
+                RuntimePanic.Fail("unwinding lost the handler");
+            }
+
+            isFault = false;
+        }
+    }
+
+    // A return address may lie behind the last instruction of its function, so the search is for the byte before; a faulting instruction is where it is.
+    private static bool TryStep(ref RegisterDisplay registers, bool isFault)
+    {
+        nuint pc = isFault ? registers.Ip : registers.Ip - 1;
+        return ExceptionTables.TryFindFde(pc, out byte* fde, out nuint start, out _) && FrameUnwinder.TryStep(fde, start, pc, ref registers);
+    }
+}
