@@ -54,6 +54,7 @@ internal sealed class LlvmRuntimeStubs : StubModule
         CodeBlock b = o.Code(entryFrameSize: 0);
         Assembler c = b.Asm;
         b.Export("RhpThrowHwEx");
+        c.cld(); // the fault may be that of a backward copy
         c.mov(rax, rsi);
         c.mov(rdx, rsp);
         c.and(rsp, -16);

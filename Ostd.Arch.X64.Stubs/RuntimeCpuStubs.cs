@@ -16,7 +16,11 @@ internal sealed class RuntimeCpuStubs : StubModule
         BuildCounter(o);
         BuildTransitions(o);
         BuildStackProbe(o);
-        BuildConversions(o);
+        if (o.UsesVectors)
+        {
+            BuildConversions(o);
+        }
+
         o.Data(".data", 8).Export("RhpTrapThreads").Int64(0).Export("g_cpuFeatures").Int64(0);
         // The value of GCC's and glibc's convention of a zero byte first: a string overrun cannot reproduce it. Boot mixes the counter in.
         o.Data(".data", 8).Export("__security_cookie").Int64(0x9d3f_51c2_8ae6_4b00);

@@ -24,8 +24,16 @@ internal sealed class RuntimeLeafStubs : StubModule
         c.int3();
 
         BuildBarriers(b);
-        BuildMemmove(b);
-        BuildMemset(b);
+        if (o.UsesVectors)
+        {
+            BuildMemmove(b);
+            BuildMemset(b);
+        }
+        else
+        {
+            PlainCopyStubs.Build(b);
+        }
+
         BuildBulkMove(b);
         if (o.CodeGenerator == CodeGenerator.Ilc)
         {

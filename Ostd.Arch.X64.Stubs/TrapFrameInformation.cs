@@ -36,7 +36,7 @@ internal static class TrapFrameInformation
         // The canonical frame address is the end of the trap frame; RSP points to the XMM registers below it. The augmentation "S" marks the frame of a signal handler:
         // the address in the frame below is the next instruction itself and not a return address.
         var common = new List<byte> { 1, (byte)'S', 0, 1, 0x78, ReturnAddressColumn, DW_CFA_def_cfa, StackPointerColumn };
-        common.AddRange(Unsigned(TrapLayout.KernelXmmSize + TrapLayout.FrameSize));
+        common.AddRange(Unsigned(VectorSize(o) + TrapLayout.FrameSize));
         foreach ((byte column, int offset) in s_saved)
         {
             common.Add((byte)(DW_CFA_offset | column));
@@ -56,6 +56,9 @@ internal static class TrapFrameInformation
             frames.Int32(20).Int32(0).Address64(symbol, -1).Int64(2);
         }
     }
+
+    /// <summary>Bytes below the trap frame that hold XMM registers while the handler runs.</summary>
+    internal static int VectorSize(StubObject o) => o.UsesVectors ? TrapLayout.KernelXmmSize : 0;
 
     internal static byte[] Unsigned(int value)
     {

@@ -11,7 +11,7 @@ namespace Ostd.Arch.X64.Stubs;
 /// The 256 vectors. All come to the same frame (<see cref="TrapLayout"/>).
 /// </summary>
 /// <remarks>
-/// <para>From the kernel: the frame lies on the interrupted stack, XMM0-15 below it (ilc uses SSE in ordinary code), and <c>KernelTrap(frame)</c> of Ostd.Core runs.
+/// <para>From the kernel: the frame lies on the interrupted stack, XMM0-15 below it where the kernel's code uses them (ilc's does), and <c>KernelTrap(frame)</c> of Ostd.Core runs.
 /// The CPU aligns RSP to 16 before it pushes; five words, error code, vector and fifteen registers later RSP is aligned again.</para>
 /// <para>From user mode: the task state segment's RSP0 points into the register block of the user thread, so that the pushes themselves save its registers. The stub
 /// saves XMM and MXCSR and goes on with the kernel stack that <c>ArchEnterUser</c> left: a trap is the return of that call.</para>
@@ -80,21 +80,12 @@ internal sealed class TrapStubs : StubModule
         c.clac();
         c.Label(ref noSmap);
         BuildAllocationRestart(b);
-        c.sub(rsp, TrapLayout.KernelXmmSize);
-        for (int i = 0; i < Xmm.Length; i++)
-        {
-            c.movaps(__xmmword_ptr[rsp + i * 16], Xmm[i]);
-        }
+        SaveVectors(c, o.UsesVectors);
 
-        c.lea(rdi, __[rsp + TrapLayout.KernelXmmSize]);
+        c.lea(rdi, __[rsp + TrapFrameInformation.VectorSize(o)]);
         c.call(b.Symbol("KernelTrap"));
         b.Export("trap_common_return");
-        for (int i = 0; i < Xmm.Length; i++)
-        {
-            c.movaps(Xmm[i], __xmmword_ptr[rsp + i * 16]);
-        }
-
-        c.add(rsp, TrapLayout.KernelXmmSize);
+        LoadVectors(c, o.UsesVectors);
         PopAll(c);
         c.add(rsp, 16); // vector and error code
         c.iretq();
@@ -153,20 +144,11 @@ internal sealed class TrapStubs : StubModule
         c.inc(ebx);
         c.Label(ref kernelGs);
         c.lea(rdi, __[rsp]);
-        c.sub(rsp, TrapLayout.KernelXmmSize);
-        for (int i = 0; i < Xmm.Length; i++)
-        {
-            c.movaps(__xmmword_ptr[rsp + i * 16], Xmm[i]);
-        }
+        SaveVectors(c, o.UsesVectors);
 
         c.call(b.Symbol("KernelTrap"));
         b.Export("trap_paranoid_return");
-        for (int i = 0; i < Xmm.Length; i++)
-        {
-            c.movaps(Xmm[i], __xmmword_ptr[rsp + i * 16]);
-        }
-
-        c.add(rsp, TrapLayout.KernelXmmSize);
+        LoadVectors(c, o.UsesVectors);
         c.test(ebx, ebx);
         c.jz(leave);
         c.swapgs();
@@ -174,6 +156,33 @@ internal sealed class TrapStubs : StubModule
         PopAll(c);
         c.add(rsp, 16);
         c.iretq();
+    }
+
+    /// <summary>XMM0-15 to the stack, if the kernel's code uses them.</summary>
+    internal static void SaveVectors(Assembler c, bool usesVectors)
+    {
+        if (usesVectors)
+        {
+            c.sub(rsp, TrapLayout.KernelXmmSize);
+            for (int i = 0; i < Xmm.Length; i++)
+            {
+                c.movaps(__xmmword_ptr[rsp + i * 16], Xmm[i]);
+            }
+        }
+    }
+
+    /// <summary>And back.</summary>
+    internal static void LoadVectors(Assembler c, bool usesVectors)
+    {
+        if (usesVectors)
+        {
+            for (int i = 0; i < Xmm.Length; i++)
+            {
+                c.movaps(Xmm[i], __xmmword_ptr[rsp + i * 16]);
+            }
+
+            c.add(rsp, TrapLayout.KernelXmmSize);
+        }
     }
 
     internal static void PushAll(Assembler c)

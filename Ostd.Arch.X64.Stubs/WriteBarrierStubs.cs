@@ -106,12 +106,12 @@ internal sealed class WriteBarrierStubs : StubModule
         c.Label(ref slowWithRbx);
         c.pop(rbx);
         c.Label(ref slow);
-        BuildCall(b);
+        BuildCall(b, o.UsesVectors);
         c.jmp(done);
     }
 
     // RuntimeShade(reference in RAX), all registers kept.
-    private static void BuildCall(CodeBlock b)
+    private static void BuildCall(CodeBlock b, bool usesVectors)
     {
         Assembler c = b.Asm;
         foreach (AssemblerRegister64 register in s_callerSaved)
@@ -122,20 +122,11 @@ internal sealed class WriteBarrierStubs : StubModule
         c.push(rbp);
         c.mov(rbp, rsp);
         c.and(rsp, -16);
-        c.sub(rsp, TrapLayout.KernelXmmSize);
-        for (int i = 0; i < TrapStubs.Xmm.Length; i++)
-        {
-            c.movaps(__xmmword_ptr[rsp + i * 16], TrapStubs.Xmm[i]);
-        }
-
+        TrapStubs.SaveVectors(c, usesVectors);
         c.cld();
         c.mov(rdi, rax);
         c.call(b.Symbol("RuntimeShade"));
-        for (int i = 0; i < TrapStubs.Xmm.Length; i++)
-        {
-            c.movaps(TrapStubs.Xmm[i], __xmmword_ptr[rsp + i * 16]);
-        }
-
+        TrapStubs.LoadVectors(c, usesVectors);
         c.mov(rsp, rbp);
         c.pop(rbp);
         for (int i = s_callerSaved.Length - 1; i >= 0; i--)

@@ -32,6 +32,9 @@ public sealed class StubObject
     /// <summary>Who makes the code that the object is linked with.</summary>
     public CodeGenerator CodeGenerator { get; init; }
 
+    /// <summary>Whether the kernel's own code uses XMM registers: ilc's does.</summary>
+    public bool UsesVectors => CodeGenerator == CodeGenerator.Ilc;
+
     internal IReadOnlyList<ObjectSection> Sections => _sections;
 
     internal IReadOnlyCollection<ObjectSymbol> Symbols => _symbols.Values;

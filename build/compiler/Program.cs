@@ -16,10 +16,16 @@ bool hasMain = true;
 string? outputPath = null;
 string? dump = null;
 bool isVerbose = false;
+
+// A word that begins with @ names a file with one argument a line.
+args = [.. args.SelectMany(a => a.StartsWith('@') ? File.ReadAllLines(a[1..]) : [a])];
 for (int i = 0; i < args.Length; i++)
 {
     switch (args[i])
     {
+        case { } reference when reference.StartsWith("-r:", StringComparison.Ordinal):
+            references.Add(reference[3..]);
+            break;
         case "-r":
             references.Add(args[++i]);
             break;

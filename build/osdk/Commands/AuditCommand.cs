@@ -22,7 +22,7 @@ internal static class AuditCommand
         command.SetAction(result =>
         {
             MachineSettings settings = options.Resolve(result, "build");
-            string output = Path.GetDirectoryName(KernelBuild.Make(settings.Arch!, settings.Configuration!))!;
+            string output = Path.GetDirectoryName(KernelBuild.Make(settings))!;
             return Print(new ImageAudit(Path.Combine(output, "kernel.debug.elf"), settings.Arch!), [.. ImageAudit.AssemblyViolations(output)]);
         });
         return command;

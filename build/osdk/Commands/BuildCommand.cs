@@ -25,7 +25,7 @@ internal static class BuildCommand
                 Report.Note(ProjectBuild.Make(settings));
                 return 0;
             }
-            Report.Note(settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!));
+            Report.Note(settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings));
             Report.Note(Initramfs.Make());
             return 0;
         });

@@ -34,7 +34,7 @@ internal static class DebugCommand
             bool isBatch = result.GetValue(batch);
             if (result.GetValue(attach))
             {
-                string kernel = KernelBuild.Make(settings.Arch!, settings.Configuration!, settings.Image!);
+                string kernel = KernelBuild.Make(settings, settings.Image!);
                 return RunGdb(kernel, "localhost:1234", commands, isBatch, CancellationToken.None);
             }
             return guestCommand.Length > 0 ? Debug(settings, guestCommand, commands, isBatch) : throw new OsdkException("debug needs --attach, or a command after \"--\"");

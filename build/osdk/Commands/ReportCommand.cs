@@ -21,7 +21,7 @@ internal static class ReportCommand
         command.SetAction(result =>
         {
             MachineSettings settings = options.Resolve(result, "build");
-            KernelBuild.Make(settings.Arch!, settings.Configuration!);
+            KernelBuild.Make(settings);
             string file = Repository.File("docs", "coverage", "syscalls-x86_64" + (result.GetValue(asJson) ? ".json" : ".md"));
             Console.Out.Write(File.ReadAllText(file));
             return 0;

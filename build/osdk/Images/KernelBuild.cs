@@ -3,6 +3,7 @@
 using System.Collections.Generic;
 using System.IO;
 using Asterion.Osdk.Host;
+using Asterion.Osdk.Machine;
 
 namespace Asterion.Osdk.Images;
 
@@ -12,25 +13,29 @@ internal static class KernelBuild
     /// <summary>What every image is linked with, and its Debian package.</summary>
     public static (string Program, string Package) Linker => ("ld.lld-19", "lld-19");
 
+    /// <summary>What turns LLVM IR into code, and its Debian package.</summary>
+    public static (string Program, string Package) Clang => ("clang-19", "clang-19");
+
     /// <summary>Brings the kernel up to date.</summary>
-    /// <param name="arch">x64, riscv64 or loongarch64.</param>
-    /// <param name="configuration">Release or Debug.</param>
+    /// <param name="settings">Architecture, configuration and who makes the code.</param>
     /// <param name="project">The image's project folder: <c>Kernel.Image</c>, or a variant.</param>
     /// <returns>The path of the ELF file.</returns>
-    public static string Make(string arch, string configuration, string project = "Kernel.Image")
+    public static string Make(MachineSettings settings, string project = "Kernel.Image")
     {
-        string name = $"{arch}-{configuration.ToLowerInvariant()}" + OutputSuffix(project);
+        string configuration = settings.Configuration!;
+        bool isLlvm = settings.Codegen == "llvm";
+        string name = $"{settings.Arch}-{configuration.ToLowerInvariant()}" + (isLlvm ? "-llvm" : "") + OutputSuffix(project);
         string elf = Path.Combine(Repository.Out, name, "kernel.elf");
         using var turn = BuildLock.Enter();
         if (!Freshness.IsOutdated(elf, Sources(project), IsBuildOutput))
         {
             return elf;
         }
-        DebianPackages.Require(Linker);
+        DebianPackages.Require(isLlvm ? [Linker, Clang] : [Linker]);
         System.DateTime started = System.DateTime.UtcNow;
         var arguments = new List<string>
         {
-            "build", Repository.File(project), "-c", configuration, "-nologo", "-v", "q", "-clp:NoSummary", $"-p:AsterionArch={arch}",
+            "build", Repository.File(project), "-c", configuration, "-nologo", "-v", "q", "-clp:NoSummary", $"-p:AsterionArch={settings.Arch}", $"-p:AsterionCodegen={settings.Codegen}",
         };
         Tool.Run($"Building the kernel ({name})", $"build-{name}.log", "dotnet", arguments);
         if (!File.Exists(elf))

@@ -55,7 +55,7 @@ internal sealed class GuestMachine
 
     private static string KernelOf(MachineSettings settings)
         => Repository.Project is not null ? ProjectBuild.MakeKernel(settings)
-            : settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings.Arch!, settings.Configuration!, settings.Image!);
+            : settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings, settings.Image!);
 
     /// <summary>Boots with the serial line on osdk's own terminal and waits for the end.</summary>
     public int RunInteractive()

@@ -10,6 +10,7 @@ namespace Asterion.Osdk.Machine;
 internal sealed class MachineOptions
 {
     private readonly Option<string?> _arch = Choice("--arch", "Architecture", "x64", "riscv64", "loongarch64");
+    private readonly Option<string?> _codegen = Choice("--codegen", "Who makes the kernel's code: NativeAOT's compiler, or this project's own", "ilc", "llvm");
     private readonly Option<string?> _kernel = Choice("--kernel", "Kernel to boot: this one, or Debian's for comparison", "asterion", "linux");
     private readonly Option<string?> _image = new("--image") { Description = "Folder of the image's project, such as examples/Kernel.Hello" };
     private readonly Option<string?> _boot = Choice("--boot", "How the kernel is loaded", "pvh", "grub-iso");
@@ -33,7 +34,7 @@ internal sealed class MachineOptions
     public void AddTo(Command command)
     {
         // A project is its own image, and has no other kernel.
-        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _iommu, _machine, _console, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
+        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_codegen, _kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _iommu, _machine, _console, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
         {
             command.Options.Add(option);
         }
@@ -53,6 +54,7 @@ internal sealed class MachineOptions
         var own = new MachineSettings
         {
             Arch = result.GetValue(_arch),
+            Codegen = result.GetValue(_codegen),
             Kernel = result.GetValue(_kernel),
             Image = result.GetValue(_image),
             Boot = result.GetValue(_boot),

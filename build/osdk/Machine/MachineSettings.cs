@@ -15,11 +15,14 @@ internal sealed record MachineSettings
     /// <summary>What holds when nobody says anything.</summary>
     public static MachineSettings Defaults { get; } = new()
     {
-        Arch = "x64", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Iommu = false, Machine = "q35", Console = "ttyS0", Qemu = "qemu-system-x86_64",
+        Arch = "x64", Codegen = "ilc", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Iommu = false, Machine = "q35", Console = "ttyS0", Qemu = "qemu-system-x86_64",
     };
 
     /// <summary>x64, riscv64 or loongarch64.</summary>
     public string? Arch { get; init; }
+
+    /// <summary>Who makes the kernel's code: ilc, NativeAOT's compiler, or llvm, this project's own.</summary>
+    public string? Codegen { get; init; }
 
     /// <summary>Release or Debug.</summary>
     public string? Configuration { get; init; }
@@ -33,8 +36,8 @@ internal sealed record MachineSettings
     /// <summary>pvh (QEMU loads the kernel) or grub-iso.</summary>
     public string? Boot { get; init; }
 
-    /// <summary>Tells results of a machine with several CPUs from those with one: <c>@4</c>, or nothing; and of one with an IOMMU: <c>+iommu</c>.</summary>
-    public string MachineMark => (Iommu == true ? "+iommu" : "") + (Cpus is > 1 ? "@" + Cpus.Value.ToString(CultureInfo.InvariantCulture) : "");
+    /// <summary>Tells results of a machine with several CPUs from those with one: <c>@4</c>, or nothing; of one with an IOMMU: <c>+iommu</c>; and of a kernel by LLVM: <c>+llvm</c>.</summary>
+    public string MachineMark => (Codegen == "llvm" ? "+llvm" : "") + (Iommu == true ? "+iommu" : "") + (Cpus is > 1 ? "@" + Cpus.Value.ToString(CultureInfo.InvariantCulture) : "");
 
     /// <summary>Puts <see cref="MachineMark"/> into a log's name, before the extension.</summary>
     public string MarkLog(string logName) => Path.GetFileNameWithoutExtension(logName) + MachineMark + Path.GetExtension(logName);
@@ -85,6 +88,7 @@ internal sealed record MachineSettings
     public MachineSettings Over(MachineSettings lower) => new()
     {
         Arch = Arch ?? lower.Arch,
+        Codegen = Codegen ?? lower.Codegen,
         Configuration = Configuration ?? lower.Configuration,
         Kernel = Kernel ?? lower.Kernel,
         Image = Image ?? lower.Image,

@@ -34,7 +34,7 @@ internal sealed class AuditSuite : ITestSuite
         {
             return;
         }
-        string output = Path.GetDirectoryName(KernelBuild.Make(run.Settings.Arch!, run.Settings.Configuration!))!;
+        string output = Path.GetDirectoryName(KernelBuild.Make(run.Settings))!;
         foreach ((string name, Func<string, string, IEnumerable<string>> check) in tests)
         {
             string[] troubles = [.. check(output, run.Settings.Arch!).Take(5)];

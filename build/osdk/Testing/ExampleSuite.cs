@@ -33,7 +33,7 @@ internal sealed class ExampleSuite : ITestSuite
         string log = Path.Combine(run.Logs, name.Replace('/', '-') + ".log");
         string image = Path.GetRelativePath(Repository.Root, folder);
         string cpus = (run.Settings.Cpus ?? 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        Images.KernelBuild.Make(run.Settings.Arch!, run.Settings.Configuration!, image); // not in the time-out
+        Images.KernelBuild.Make(run.Settings, image); // not in the time-out
         int status = Tool.RunLogged(log, Repository.File("osdk"), ["run", "--image", image, "--smp", cpus, "--timeout", TimeoutSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture)], timeoutSeconds: 2 * TimeoutSeconds);
         string[] said = [.. File.ReadAllLines(log).Select(line => line.TrimEnd('\r'))];
         string? missing = File.ReadAllLines(Path.Combine(folder, "expected.txt")).FirstOrDefault(line => !said.Contains(line));
