@@ -7,11 +7,13 @@ using System.Linq;
 using Asterion.Compiler;
 using Asterion.Compiler.Analysis;
 using Asterion.Compiler.Metadata;
+using Asterion.Compiler.Targets;
 
-// Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]
+// Asterion.Compiler PROGRAM.dll [--target NAME] --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]
 List<string> references = [];
 string? program = null;
 string? runtime = null;
+string targetName = Target.All[0].Name;
 string? outputPath = null;
 string? dump = null;
 bool isVerbose = false;
@@ -24,6 +26,9 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "--runtime":
             runtime = args[++i];
+            break;
+        case "--target":
+            targetName = args[++i];
             break;
         case "-o":
             outputPath = args[++i];
@@ -42,7 +47,7 @@ for (int i = 0; i < args.Length; i++)
 
 if (program is null || runtime is null || outputPath is null)
 {
-    Console.Error.WriteLine("usage: Asterion.Compiler PROGRAM.dll --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]");
+    Console.Error.WriteLine("usage: Asterion.Compiler PROGRAM.dll [--target x64|riscv64|loongarch64] --runtime RUNTIME.dll -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]");
     return 2;
 }
 
@@ -52,7 +57,7 @@ try
     ModuleFile module = system.GetModule(Path.GetFileNameWithoutExtension(program));
     MethodDesc main = module.Reader.TypeDefinitions.Select(module.GetTypeDef).SelectMany(t => t.Methods.Where(m => m.Name == "Main" && m.IsStatic))
         .Select(m => system.GetOpen(m.Owner).GetMethod(m)).FirstOrDefault() ?? throw new CompilationException($"{program} has no Main");
-    var compilation = new Compilation(system, [system.CoreLib, system.GetModule(Path.GetFileNameWithoutExtension(runtime))]) { Dump = dump };
+    var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, system.GetModule(Path.GetFileNameWithoutExtension(runtime))]) { Dump = dump };
     using (StreamWriter output = File.CreateText(outputPath))
     {
         compilation.Compile(main, output);

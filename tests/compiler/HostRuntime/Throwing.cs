@@ -24,11 +24,11 @@ internal sealed class ThrowRecord(Exception exception)
 /// </summary>
 internal static unsafe class Throwing
 {
-    [RuntimeExport("HostThrow")]
+    [RuntimeExport("AsterionThrow")]
     internal static void Throw(Exception exception, LimitedContext* context)
     {
         var record = new ThrowRecord(exception);
-        RegisterDisplay registers = From(context);
+        RegisterDisplay registers = RegisterDisplay.From(context);
         while (true)
         {
             RegisterDisplay caller = registers;
@@ -55,27 +55,23 @@ internal static unsafe class Throwing
         Unwind(record, context);
     }
 
-    [RuntimeExport("HostResume")]
+    [RuntimeExport("AsterionRethrow")]
+    internal static void Rethrow(Exception exception, LimitedContext* context) => Throw(exception, context);
+
+    [RuntimeExport("AsterionResume")]
     internal static void Resume(ThrowRecord record, LimitedContext* context) => Unwind(record, context);
 
     private static void Unwind(ThrowRecord record, LimitedContext* context)
     {
-        RegisterDisplay registers = From(context);
+        RegisterDisplay registers = RegisterDisplay.From(context);
         while (true)
         {
             bool isHandler = registers.Sp == record.HandlerStack;
             if (LanguageTable.Find(registers.Ip, out LandingPad pad) && pad.Address != 0 && (isHandler || pad.HasCleanup))
             {
                 FilterFrames.Unwind(registers.Sp);
-                LimitedContext target = default;
-                target.Ip = pad.Address;
-                target.Rsp = registers.Sp;
-                target.Rbp = registers.Rbp;
-                target.Rbx = registers.Rbx;
-                target.R12 = registers.R12;
-                target.R13 = registers.R13;
-                target.R14 = registers.R14;
-                target.R15 = registers.R15;
+                registers.Ip = pad.Address;
+                LimitedContext target = registers.ToContext();
                 Host.Continue(&target, Unsafe.As<ThrowRecord, nint>(ref record), isHandler ? record.HandlerSelector : 0);
             }
 
@@ -85,18 +81,6 @@ internal static unsafe class Throwing
             }
         }
     }
-
-    private static RegisterDisplay From(LimitedContext* context) => new()
-    {
-        Ip = context->Ip,
-        Sp = context->Rsp,
-        Rbp = context->Rbp,
-        Rbx = context->Rbx,
-        R12 = context->R12,
-        R13 = context->R13,
-        R14 = context->R14,
-        R15 = context->R15,
-    };
 
     // A return address may lie behind the last instruction of its function, so the search is for the byte before.
     private static bool TryStep(ref RegisterDisplay registers)

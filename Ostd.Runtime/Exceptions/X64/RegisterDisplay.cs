@@ -27,6 +27,33 @@ internal struct RegisterDisplay
     internal nuint Sp;
     [FieldOffset(128)]
     internal nuint Ip;
+
+    /// <summary>The registers at a place of execution, as far as they outlive a call.</summary>
+    [InterruptSafe]
+    internal static unsafe RegisterDisplay From(LimitedContext* context) => new()
+    {
+        Ip = context->Ip,
+        Sp = context->Rsp,
+        Rbp = context->Rbp,
+        Rbx = context->Rbx,
+        R12 = context->R12,
+        R13 = context->R13,
+        R14 = context->R14,
+        R15 = context->R15,
+    };
+
+    /// <summary>What makes execution go on with these registers.</summary>
+    internal readonly LimitedContext ToContext() => new()
+    {
+        Ip = Ip,
+        Rsp = Sp,
+        Rbp = Rbp,
+        Rbx = Rbx,
+        R12 = R12,
+        R13 = R13,
+        R14 = R14,
+        R15 = R15,
+    };
 }
 
 /// <summary>CoreLib's PAL_LIMITED_CONTEXT: the registers at a throw site, filled by the throw stubs.</summary>
