@@ -3,28 +3,22 @@
 namespace Ostd.Runtime;
 
 /// <summary>
-/// Executes a method's or a stub's call frame instructions (DWARF 4, section 6.4) up to an address and steps to the caller. Knows what ilc and the stubs' assembler emit: registers
-/// saved at offsets from the CFA, which is RSP or RBP plus an offset.
+/// Executes a method's or a stub's call frame instructions (DWARF 4, section 6.4) up to an address and steps to the caller. Knows what ilc, LLVM and the stubs' assembler emit:
+/// registers saved at offsets from the CFA, which is a register plus an offset. Which registers there are says <see cref="UnwindRegisters"/>, one for each architecture.
 /// </summary>
-// SAFETY: ilc or the stubs' assembler wrote the FDE and its CIE: both have the augmentation skipped here and end where
+// SAFETY: ilc, LLVM or the stubs' assembler wrote the FDE and its CIE: both have the augmentation skipped here and end where
 // their length says, which bounds Execute. SetOffset bounds register numbers. The stack is read only when the CFA was found to be
-// aligned, above SP and inside of the running task's stack; registers are saved between SP and the CFA.
+// aligned, not below SP (on x86-64 above it) and inside of the running task's stack; registers are saved between SP and the CFA.
 internal static unsafe class FrameUnwinder
 {
-    // x86-64 psABI, table 3.36: DWARF register numbers.
-    private const int Rbx = 3;
-    private const int Rbp = 6;
-    private const int Rsp = 7;
-    private const int R12 = 12;
-    private const int ReturnAddress = 16;
-    private const int RegisterCount = 17;
-    private const int NotSaved = int.MinValue;
+    /// <summary>Of a register that the frame has not saved.</summary>
+    internal const int NotSaved = int.MinValue;
 
     private struct Row
     {
         internal int CfaRegister;
         internal long CfaOffset;
-        internal fixed int Offsets[RegisterCount];
+        internal fixed int Offsets[UnwindRegisters.Count];
     }
 
     /// <summary>Steps out of a frame.</summary>
@@ -49,13 +43,13 @@ internal static unsafe class FrameUnwinder
         byte* cieEnd = cie + 4 + *(uint*)cie;
 
         Row row;
-        for (int i = 0; i < RegisterCount; i++)
+        for (int i = 0; i < UnwindRegisters.Count; i++)
         {
             row.Offsets[i] = NotSaved;
         }
 
-        row.CfaRegister = Rsp;
-        row.CfaOffset = 8;
+        row.CfaRegister = UnwindRegisters.StackPointer;
+        row.CfaOffset = UnwindRegisters.PushedByCall;
 
         // CIE: length, id, version, augmentation string, code and data alignment, return address register, augmentation.
         byte* p = cie + 9;
@@ -81,43 +75,19 @@ internal static unsafe class FrameUnwinder
             return false;
         }
 
-        nuint cfa;
-        switch (row.CfaRegister)
-        {
-            case Rsp:
-                cfa = registers.Sp + (nuint)row.CfaOffset;
-                break;
-            case Rbp:
-                cfa = registers.Rbp + (nuint)row.CfaOffset;
-                break;
-            default:
-                return false;
-        }
-
-        RuntimeThread* thread = ArchRuntime.GetThread();
-        if (cfa <= registers.Sp || cfa > thread->StackHigh || cfa - 8 < thread->StackLow || (cfa & 7) != 0)
+        if (!UnwindRegisters.TryGet(in registers, row.CfaRegister, out nuint origin))
         {
             return false;
         }
 
-        Restore(ref registers.Rbx, cfa, row.Offsets[Rbx]);
-        Restore(ref registers.Rbp, cfa, row.Offsets[Rbp]);
-        Restore(ref registers.R12, cfa, row.Offsets[R12]);
-        Restore(ref registers.R13, cfa, row.Offsets[R12 + 1]);
-        Restore(ref registers.R14, cfa, row.Offsets[R12 + 2]);
-        Restore(ref registers.R15, cfa, row.Offsets[R12 + 3]);
-        registers.Ip = *(nuint*)(cfa - 8);
-        registers.Sp = cfa;
-        return true;
-    }
-
-    [InterruptSafe]
-    private static void Restore(ref nuint register, nuint cfa, int offset)
-    {
-        if (offset != NotSaved)
+        nuint cfa = origin + (nuint)row.CfaOffset;
+        RuntimeThread* thread = ArchRuntime.GetThread();
+        if (cfa < registers.Sp + UnwindRegisters.PushedByCall || cfa > thread->StackHigh || cfa - 8 < thread->StackLow || (cfa & 7) != 0)
         {
-            register = *(nuint*)(cfa + (nuint)(nint)offset);
+            return false;
         }
+
+        return UnwindRegisters.TryRestore(ref registers, cfa, row.Offsets);
     }
 
     [InterruptSafe]
@@ -145,8 +115,8 @@ internal static unsafe class FrameUnwinder
                     }
 
                     continue;
-                case 3: // DW_CFA_restore: to the CIE's rule, which saves the return address only
-                    if (!SetOffset(ref row, operand, operand == ReturnAddress ? dataAlignment : NotSaved))
+                case 3: // DW_CFA_restore: to the CIE's rule
+                    if (!SetOffset(ref row, operand, UnwindRegisters.InitialOffset(operand)))
                     {
                         return false;
                     }
@@ -242,7 +212,7 @@ internal static unsafe class FrameUnwinder
     [InterruptSafe]
     private static bool SetOffset(ref Row row, ulong register, long offset)
     {
-        if (register >= RegisterCount)
+        if (register >= UnwindRegisters.Count)
         {
             return false;
         }

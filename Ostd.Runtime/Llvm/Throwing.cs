@@ -91,15 +91,8 @@ internal static unsafe class Throwing
             if (LanguageTable.Find(registers.Ip + (isFault ? 1u : 0), out LandingPad pad) && pad.Address != 0 && (isHandler || pad.HasCleanup))
             {
                 FilterFrames.Unwind(registers.Sp);
-                LimitedContext target = default;
-                target.Ip = pad.Address;
-                target.Rsp = registers.Sp;
-                target.Rbp = registers.Rbp;
-                target.Rbx = registers.Rbx;
-                target.R12 = registers.R12;
-                target.R13 = registers.R13;
-                target.R14 = registers.R14;
-                target.R15 = registers.R15;
+                registers.Ip = pad.Address;
+                LimitedContext target = registers.ToContext();
                 Continue(&target, Unsafe.As<ThrowRecord, nint>(ref record), isHandler ? record.HandlerSelector : 0);
             }
 

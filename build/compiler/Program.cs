@@ -7,12 +7,14 @@ using System.Linq;
 using Asterion.Compiler;
 using Asterion.Compiler.Analysis;
 using Asterion.Compiler.Metadata;
+using Asterion.Compiler.Targets;
 
-const string Usage = "usage: Asterion.Compiler PROGRAM.dll... --runtime RUNTIME.dll [--no-main] -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]";
+const string Usage = "usage: Asterion.Compiler PROGRAM.dll... [--target x64|riscv64|loongarch64] --runtime RUNTIME.dll [--no-main] -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]";
 List<string> references = [];
 List<string> programs = [];
 string? runtime = null;
 bool hasMain = true;
+string targetName = Target.All[0].Name;
 string? outputPath = null;
 string? dump = null;
 bool isVerbose = false;
@@ -31,6 +33,9 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "--runtime":
             runtime = args[++i];
+            break;
+        case "--target":
+            targetName = args[++i];
             break;
         case "-o":
             outputPath = args[++i];
@@ -68,7 +73,7 @@ try
     }
 
     IEnumerable<string> exporters = hasMain ? [runtime] : [runtime, .. programs];
-    var compilation = new Compilation(system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dump = dump };
+    var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dump = dump };
     try
     {
         using StreamWriter output = File.CreateText(outputPath);

@@ -10,6 +10,7 @@ using Asterion.Compiler.Import;
 using Asterion.Compiler.Layout;
 using Asterion.Compiler.Metadata;
 using Asterion.Compiler.Preinit;
+using Asterion.Compiler.Targets;
 
 namespace Asterion.Compiler.Analysis;
 
@@ -44,13 +45,16 @@ internal sealed partial class Compilation
     private readonly Dictionary<string, string> _foreign = new(StringComparer.Ordinal);
     private readonly HashSet<MethodDesc> _exported = [];
     private readonly SymbolNames _names = new();
-    private readonly ModuleWriter _output = new();
+    private readonly ModuleWriter _output;
 
+    /// <param name="target">What the program is made for.</param>
     /// <param name="system">The program's types.</param>
     /// <param name="exporters">Assemblies whose <c>[RuntimeExport]</c> methods are the runtime.</param>
-    public Compilation(TypeSystem system, IEnumerable<ModuleFile> exporters)
+    public Compilation(Target target, TypeSystem system, IEnumerable<ModuleFile> exporters)
     {
+        Target = target;
         System = system;
+        _output = new ModuleWriter(target);
         Substitutions = new Substitutions(system.CoreLib);
         Data = new DataEmitter(this, _output);
         Preinitializer = new Preinitializer(this, _output);
@@ -59,6 +63,8 @@ internal sealed partial class Compilation
             CollectExports(module);
         }
     }
+
+    public Target Target { get; }
 
     public TypeSystem System { get; }
 

@@ -52,6 +52,15 @@ internal static class IrTypes
         _ => "ptr",
     };
 
+    /// <summary>
+    /// An integer of at most 32 bits between compiled and native code. RISC-V's and LoongArch's conventions want it sign-extended to the register, unsigned ones too; the compiler's
+    /// own functions leave the upper half open. On x86-64 it is always open.
+    /// </summary>
+    public const string NativeInteger = "i32 signext";
+
+    /// <summary>Such an integer as a result.</summary>
+    public const string NativeResult = "signext i32";
+
     public static bool ReturnsByAddress(MethodSig signature) => signature.Return.Kind == TypeKind.Struct;
 
     public static string Return(MethodSig signature) =>

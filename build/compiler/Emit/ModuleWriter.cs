@@ -2,15 +2,14 @@
 
 using System.Collections.Generic;
 using System.IO;
+using Asterion.Compiler.Targets;
 
 namespace Asterion.Compiler.Emit;
 
 /// <summary>Collects the module: declarations, data, functions.</summary>
-internal sealed class ModuleWriter
+internal sealed class ModuleWriter(Target target)
 {
     private const string Header = """
-        target triple = "x86_64-unknown-linux-elf"
-
         !0 = !{!"branch_weights", i32 1, i32 100000}
         !1 = !{!"branch_weights", i32 100000, i32 1}
 
@@ -42,6 +41,7 @@ internal sealed class ModuleWriter
 
     public void Write(TextWriter output)
     {
+        output.Write($"target datalayout = \"{target.DataLayout}\"\ntarget triple = \"{target.Triple}\"\n\n");
         output.Write($"{Header}\n{Attributes}{(IsKernel ? KernelAttributes : "")} }}\n\n");
         foreach (List<string> part in (List<string>[])[_declarations, _data, _functions])
         {

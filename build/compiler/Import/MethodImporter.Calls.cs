@@ -12,8 +12,6 @@ namespace Asterion.Compiler.Import;
 /// <summary>Calls: direct, virtual, through interfaces, constrained, through pointers and delegates; and the function pointers that delegates are made of.</summary>
 internal sealed partial class MethodImporter
 {
-    private const string AsmAttribute = "Ostd.Runtime.AsmAttribute";
-
     private void ImportCall(Instruction instruction)
     {
         switch (instruction.OpCode)
@@ -211,9 +209,9 @@ internal sealed partial class MethodImporter
             throw new CompilationException($"the intrinsic {method} is not known");
         }
 
-        if (!method.Definition.HasBody && method.Definition.GetAttribute(AsmAttribute) is { } assembly)
+        if (!method.Definition.HasBody && Assembly.IsAssembly(method))
         {
-            WriteAssembly(method, (string)assembly.FixedArguments[0].Value!, (string)assembly.FixedArguments[1].Value!, arguments);
+            WriteAssembly(method, Assembly.For(method, _compilation.Target), arguments);
             return;
         }
 
@@ -247,7 +245,8 @@ internal sealed partial class MethodImporter
 
         foreach (TypeDesc parameter in signature.Parameters)
         {
-            operands.Add(ConvertStack(arguments[next++], IrTypes.Stack(parameter)).ToString());
+            StackValue argument = ConvertStack(arguments[next++], IrTypes.Stack(parameter));
+            operands.Add(isForeign && argument.Kind == StackKind.Int32 ? $"{IrTypes.NativeInteger} {argument.Operand}" : argument.ToString());
         }
 
         string call = $"{IrTypes.Return(signature)} {target}({string.Join(", ", operands)})";
@@ -275,29 +274,6 @@ internal sealed partial class MethodImporter
             Push(new StackValue(IrTypes.Stack(type), value) { Type = type.IsReference ? type : null });
         }
     }
-
-    // The method is instructions, with operands as LLVM's constraints say. They never throw, so this is a plain call everywhere.
-    private void WriteAssembly(MethodDesc method, string template, string constraints, StackValue[] arguments)
-    {
-        if (!method.Definition.IsStatic || method.Signature.Parameters.Append(method.Signature.Return).Any(t => t.Kind == TypeKind.Struct))
-        {
-            throw new CompilationException($"assembly with a structure or an object's method: {method}");
-        }
-
-        string operands = string.Join(", ", arguments.Zip(method.Signature.Parameters, (a, p) => ConvertStack(a, IrTypes.Stack(p))));
-        string call = $"call {IrTypes.Return(method.Signature)} asm sideeffect \"{Escape(template)}\", \"{constraints}\"({operands})";
-        if (method.Signature.Return.Kind == TypeKind.Void)
-        {
-            _writer.Line(call);
-        }
-        else
-        {
-            Push(IrTypes.Stack(method.Signature.Return), _writer.Value(call));
-        }
-    }
-
-    private static string Escape(string template) => template.Replace("\\", "\\5C", global::System.StringComparison.Ordinal)
-        .Replace("\"", "\\22", global::System.StringComparison.Ordinal).Replace("\n", "\\0A", global::System.StringComparison.Ordinal);
 
     private void ImportIndirectCall(MethodSig signature)
     {

@@ -62,7 +62,7 @@ internal sealed partial class MethodImporter
 
     private string Import(string symbol)
     {
-        if (_method.Definition.HasAttribute("System.Runtime.InteropServices.UnmanagedCallersOnlyAttribute") && _method.Signature.Parameters.Append(_method.Signature.Return).Any(t => t.Kind == TypeKind.Struct))
+        if (IsForNativeCallers && _method.Signature.Parameters.Append(_method.Signature.Return).Any(t => t.Kind == TypeKind.Struct))
         {
             throw new CompilationException("a structure in the signature of a method for native callers");
         }
@@ -85,7 +85,7 @@ internal sealed partial class MethodImporter
         _writer.Prologue($"br label %{FunctionWriter.BlockLabel(0)}");
         ImportFrom(0);
         FinishFinallyBlocks();
-        return _writer.Finish($"define {Linkage()}{IrTypes.Return(_method.Signature)} {symbol}({Parameters()}) {Attributes()}");
+        return _writer.Finish($"define {Linkage()}{Result()} {symbol}({Parameters()}) {Attributes()}");
     }
 
     private void ImportFrom(int start)
@@ -239,6 +239,15 @@ internal sealed partial class MethodImporter
         }
 
         return value.Token is not null && value.Operand.Length == 0 ? TokenHandle(value) : value;
+    }
+
+    private bool IsForNativeCallers => _method.Definition.HasAttribute("System.Runtime.InteropServices.UnmanagedCallersOnlyAttribute");
+
+    // Assembly may call what the runtime exports.
+    private string Result()
+    {
+        string type = IrTypes.Return(_method.Signature);
+        return type == "i32" && (_compilation.IsExported(_method) || IsForNativeCallers) ? IrTypes.NativeResult : type;
     }
 
     private string Linkage() => _compilation.IsExported(_method) ? "" : "internal ";

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System.Collections.Generic;
 using System.Reflection;
 using System.Reflection.Metadata;
 
@@ -77,6 +78,8 @@ internal sealed class MethodDef
 
     /// <summary>The first attribute of this name, or null.</summary>
     public CustomAttributeValue<TypeDesc>? GetAttribute(string fullName) => Owner.System.GetAttribute(Owner.Module, _row.GetCustomAttributes(), fullName);
+
+    public IEnumerable<CustomAttributeValue<TypeDesc>> GetAttributes(string fullName) => Owner.System.GetAttributes(Owner.Module, _row.GetCustomAttributes(), fullName);
 
     public override string ToString() => $"{Owner}.{Name}";
 }

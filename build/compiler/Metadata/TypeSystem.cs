@@ -181,16 +181,16 @@ internal sealed class TypeSystem
 
     public CustomAttributeValue<TypeDesc>? GetAttribute(ModuleFile module, CustomAttributeHandleCollection attributes, string fullName)
     {
-        foreach (CustomAttributeHandle handle in attributes)
+        foreach (CustomAttributeValue<TypeDesc> attribute in GetAttributes(module, attributes, fullName))
         {
-            if (AttributeName(module, handle) == fullName)
-            {
-                return module.Reader.GetCustomAttribute(handle).DecodeValue(Signatures);
-            }
+            return attribute;
         }
 
         return null;
     }
+
+    public IEnumerable<CustomAttributeValue<TypeDesc>> GetAttributes(ModuleFile module, CustomAttributeHandleCollection attributes, string fullName) =>
+        attributes.Where(h => AttributeName(module, h) == fullName).Select(h => module.Reader.GetCustomAttribute(h).DecodeValue(Signatures));
 
     private static string AttributeName(ModuleFile module, CustomAttributeHandle handle)
     {

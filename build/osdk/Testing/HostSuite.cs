@@ -38,7 +38,7 @@ internal sealed class HostSuite : ITestSuite
             {
                 if (_isOfCompiler)
                 {
-                    DebianPackages.Require(KernelBuild.Linker, ("clang-19", "clang-19"));
+                    DebianPackages.Require(KernelBuild.Linker, ("clang-19", "clang-19"), ("qemu-riscv64-static", "qemu-user-static"), ("qemu-loongarch64-static", "qemu-user-static"));
                 }
 
                 RunProject(run, project, name);

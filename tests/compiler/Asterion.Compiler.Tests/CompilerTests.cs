@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System;
+using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
@@ -9,47 +10,68 @@ using Xunit;
 
 namespace Asterion.Compiler.Tests;
 
-/// <summary>The program of all cases, made once for all tests.</summary>
+/// <summary>The program of all cases, made once for each target and all tests.</summary>
 public sealed class CompiledCases
 {
-    /// <summary>Its path.</summary>
-    public string Program { get; } = Toolchain.BuildCases();
+    private readonly Dictionary<string, string> _programs = ProgramTarget.All.AsParallel().Select(t => (t.Name, Path: Toolchain.BuildCases(t))).ToDictionary(p => p.Name, p => p.Path);
+
+    /// <summary>Runs the program of a target.</summary>
+    internal ProgramResult Run(string target, string argument) => Toolchain.RunCompiled(ProgramTarget.Find(target), _programs[target], argument);
 }
 
 public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<CompiledCases>
 {
     private const int AbortStatus = 134;
 
-    public static TheoryData<string> Cases => [.. CaseList.All.Select(c => c.Name)];
+    public static TheoryData<string> Targets => [.. ProgramTarget.All.Select(t => t.Name)];
+
+    public static TheoryData<string, string> Cases
+    {
+        get
+        {
+            TheoryData<string, string> all = [];
+            foreach (ProgramTarget target in ProgramTarget.All)
+            {
+                foreach (Case each in CaseList.All)
+                {
+                    all.Add(target.Name, each.Name);
+                }
+            }
+
+            return all;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Case_AsCompiledProgram_WritesWhatTheHostWrites(string name)
+    public void Case_AsCompiledProgram_WritesWhatTheHostWrites(string target, string name)
     {
         var expected = new TextOutput();
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         CaseList.All.Single(c => c.Name == name).Body(expected);
 
-        ProgramResult result = Toolchain.RunCompiled(compiled.Program, name);
+        ProgramResult result = compiled.Run(target, name);
 
         Assert.Equal(expected.Text, result.Output);
         Assert.Equal("", result.Error);
         Assert.Equal(0, result.Status);
     }
 
-    [Fact]
-    public void UnhandledException_EndsTheProgram_BeforeFinallyBlocks()
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void UnhandledException_EndsTheProgram_BeforeFinallyBlocks(string target)
     {
-        ProgramResult result = Toolchain.RunCompiled(compiled.Program, "--unhandled");
+        ProgramResult result = compiled.Run(target, "--unhandled");
         Assert.Equal(AbortStatus, result.Status);
         Assert.Equal("before\n", result.Output);
         Assert.Contains("nobody catches this", result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void UnknownCase_EndsWithItsStatus()
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void UnknownCase_EndsWithItsStatus(string target)
     {
-        Assert.Equal(2, Toolchain.RunCompiled(compiled.Program, "no such case").Status);
+        Assert.Equal(2, compiled.Run(target, "no such case").Status);
     }
 
     [Fact]

@@ -25,30 +25,30 @@ internal static class Toolchain
     /// <summary>Where programs are made.</summary>
     public static string OutputFolder => Directory.CreateDirectory(Path.Combine(Metadata("RepositoryRoot"), "out", "compiler")).FullName;
 
-    /// <summary>Makes the program of all cases; returns its path.</summary>
-    public static string BuildCases()
+    /// <summary>Makes the program of all cases for a target; returns its path.</summary>
+    public static string BuildCases(ProgramTarget target)
     {
-        string name = Path.Combine(OutputFolder, "cases");
-        Require(Compile(Assembly("HostProgram", "HostProgram"), name + ".ll"));
-
-        // Landing pads are found by relative addresses, and the unwinder knows no instruction for arguments that are pushed.
-        Require(RunTool("clang-19", "-x", "ir", name + ".ll", "--target=x86_64-unknown-linux-elf", "-c", "-O1", "-fPIE", "-mllvm", "-no-x86-call-frame-opt", "-o", name + ".o"));
-        Require(RunTool("clang-19", "--target=x86_64-unknown-linux-elf", "-c", Path.Combine(s_tests, "HostRuntime", "host.S"), "-o", name + ".host.o"));
+        string name = Path.Combine(OutputFolder, "cases." + target.Name);
+        Require(Compile(Assembly("HostProgram", "HostProgram"), name + ".ll", target));
+        Require(RunTool("clang-19", ["-x", "ir", name + ".ll", "-c", "-O1", .. target.ClangOptions, .. target.CodeOptions, "-o", name + ".o"]));
+        Require(RunTool("clang-19", ["-c", Path.Combine(s_tests, "HostRuntime", target.Folder, "host.S"), .. target.ClangOptions, "-o", name + ".host.o"]));
         Require(RunTool("ld.lld-19", "-static", "--gc-sections", "--eh-frame-hdr", "-z", "norelro", "--no-dynamic-linker", "-e", "_start", name + ".host.o", name + ".o", "-o", name));
         return name;
     }
 
     /// <summary>Runs the compiler on the program that it has to refuse.</summary>
-    public static ProgramResult CompileRefused() => Compile(Assembly("Refused", "Asterion.Compiler.Refused"), Path.Combine(OutputFolder, "refused.ll"));
+    public static ProgramResult CompileRefused() => Compile(Assembly("Refused", "Asterion.Compiler.Refused"), Path.Combine(OutputFolder, "refused.ll"), ProgramTarget.X64);
 
     /// <summary>Runs the compiler on the cases and prints the IR of a method.</summary>
-    public static ProgramResult Dump(string method) => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "dump.ll"), "--dump", method);
+    public static ProgramResult Dump(string method) => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "dump.ll"), ProgramTarget.X64, "--dump", method);
 
     /// <summary>Runs the compiler on the cases; it says which class constructors run lazily.</summary>
-    public static ProgramResult ReportClassConstructors() => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "report.ll"), "--verbose");
+    public static ProgramResult ReportClassConstructors() => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "report.ll"), ProgramTarget.X64, "--verbose");
 
     /// <summary>Runs a compiled program to its end.</summary>
-    public static ProgramResult RunCompiled(string program, string argument) => Run(program, ProgramTimeoutMilliseconds, argument);
+    public static ProgramResult RunCompiled(ProgramTarget target, string program, string argument) => target.Emulator is { } emulator
+        ? Run(emulator, ProgramTimeoutMilliseconds, program, argument)
+        : Run(program, ProgramTimeoutMilliseconds, argument);
 
     private static ProgramResult RunTool(string program, params string[] arguments) => Run(program, Timeout.Infinite, arguments);
 
@@ -67,13 +67,15 @@ internal static class Toolchain
         return new ProgramResult(process.ExitCode, output.Result, error.Result);
     }
 
-    private static ProgramResult Compile(string program, string output, params string[] options)
+    private static ProgramResult Compile(string program, string output, ProgramTarget target, params string[] options)
     {
         string compiler = Path.Combine(Metadata("RepositoryRoot"), "build", "compiler", "bin", s_configuration, "net10.0", "Asterion.Compiler.dll");
         string package = Metadata("IlcPackage");
-        List<string> arguments = [compiler, program, "--runtime", Assembly("HostProgram", "HostRuntime"), "-o", output, .. options];
-        foreach (string reference in new[] { Path.Combine(package, "sdk"), Path.Combine(package, "framework"), Path.GetDirectoryName(Assembly("HostProgram", "HostProgram"))! }
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.dll")))
+        string runtime = Path.Combine(s_tests, "HostRuntime", "bin", s_configuration, target.Folder, "net9.0", "HostRuntime.dll");
+        List<string> arguments = [compiler, program, "--target", target.Name, "--runtime", runtime, "-o", output, .. options];
+        string folder = Path.GetDirectoryName(Assembly("HostProgram", "HostProgram"))!;
+        foreach (string reference in new[] { Path.Combine(package, "sdk"), Path.Combine(package, "framework"), folder }.SelectMany(f => Directory.EnumerateFiles(f, "*.dll"))
+            .Where(f => Path.GetFileName(f) != Path.GetFileName(runtime)))
         {
             arguments.AddRange(["-r", reference]);
         }

@@ -68,6 +68,11 @@ internal static unsafe class Allocation
 /// <summary>Stores of references. There is no collector to tell; the order of stores is the processor's.</summary>
 internal static unsafe class WriteBarrier
 {
+    internal static void Shade(nuint value)
+    {
+        // Nothing is ever collected.
+    }
+
     [RuntimeExport("RhpAssignRef")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Assign(nint* target, nint value) => System.Threading.Volatile.Write(ref *target, value);

@@ -42,6 +42,19 @@ internal struct RegisterDisplay
         R14 = context->R14,
         R15 = context->R15,
     };
+
+    /// <summary>What makes execution go on with these registers.</summary>
+    internal readonly LimitedContext ToContext() => new()
+    {
+        Ip = Ip,
+        Rsp = Sp,
+        Rbp = Rbp,
+        Rbx = Rbx,
+        R12 = R12,
+        R13 = R13,
+        R14 = R14,
+        R15 = R15,
+    };
 }
 
 /// <summary>CoreLib's PAL_LIMITED_CONTEXT: the registers at a throw site, filled by the throw stubs.</summary>

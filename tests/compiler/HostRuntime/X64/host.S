@@ -38,18 +38,18 @@ HostThreadStaticsSize:
 
     .globl RhpThrowEx
 RhpThrowEx:
-    CAPTURE HostThrow
+    CAPTURE AsterionThrow
 
     .globl RhpRethrow
 RhpRethrow:
-    CAPTURE HostThrow
+    CAPTURE AsterionRethrow
 
     .globl _Unwind_Resume
 _Unwind_Resume:
-    CAPTURE HostResume
+    CAPTURE AsterionResume
 
-    .globl HostContinue
-HostContinue:
+    .globl ArchContinue
+ArchContinue:
     mov     rax, rsi
     mov     rbp, [rdi + 16]
     mov     rbx, [rdi + 32]
