@@ -29,6 +29,7 @@ internal struct RegisterDisplay
     internal nuint Ip;
 
     /// <summary>The registers at a place of execution, as far as they outlive a call.</summary>
+    // SAFETY: reads the context only, which the caller has filled in.
     [InterruptSafe]
     internal static unsafe RegisterDisplay From(LimitedContext* context) => new()
     {
