@@ -74,6 +74,25 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
         Assert.Equal(2, compiled.Run(target, "no such case").Status);
     }
 
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void ShortIntegers_ToAndFromAssembly_FillTheirRegisters(string target)
+    {
+        ProgramResult result = compiled.Run(target, "--native");
+        Assert.Equal(
+            "-2147483647 -2147483647 1\n-2147483647 2147483649\n-2147483647\n5 5 5\n5 5\n5\n255 255 255\n255 255\n255\n",
+            result.Output);
+        Assert.Equal(0, result.Status);
+    }
+
+    [Fact]
+    public void Assembly_OfAnotherArchitecture_IsRefused()
+    {
+        ProgramResult result = Toolchain.CompileWithWrongRuntime();
+        Assert.Equal(1, result.Status);
+        Assert.Contains("has no instructions for riscv64", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void UnsupportedInstruction_IsRefused_WithItsPlace()
     {

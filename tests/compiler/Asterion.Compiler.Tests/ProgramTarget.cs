@@ -23,7 +23,7 @@ internal sealed record ProgramTarget(string Name, string Folder, IReadOnlyList<s
 
     /// <summary>LoongArch with a 64-bit FPU and without vectors, which QEMU 7.2 does not have.</summary>
     public static ProgramTarget LoongArch64 { get; } = new("loongarch64", "LoongArch64",
-        ["--target=loongarch64-unknown-linux-elf", "-mabi=lp64d", "-mcmodel=medium", "-mno-lsx", "-mno-relax"],
+        ["--target=loongarch64-unknown-linux-elf", "-mabi=lp64d", "-mcmodel=medium", "-mno-lsx"],
         ["-fno-pic"], "qemu-loongarch64-static");
 
     public static IReadOnlyList<ProgramTarget> All { get; } = [X64, RiscV64, LoongArch64];

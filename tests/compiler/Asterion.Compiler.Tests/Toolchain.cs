@@ -32,12 +32,17 @@ internal static class Toolchain
         Require(Compile(Assembly("HostProgram", "HostProgram"), name + ".ll", target));
         Require(RunTool("clang-19", ["-x", "ir", name + ".ll", "-c", "-O1", .. target.ClangOptions, .. target.CodeOptions, "-o", name + ".o"]));
         Require(RunTool("clang-19", ["-c", Path.Combine(s_tests, "HostRuntime", target.Folder, "host.S"), .. target.ClangOptions, "-o", name + ".host.o"]));
-        Require(RunTool("ld.lld-19", "-static", "--gc-sections", "--eh-frame-hdr", "-z", "norelro", "--no-dynamic-linker", "-e", "_start", name + ".host.o", name + ".o", "-o", name));
+        Require(RunTool("clang-19", ["-c", Path.Combine(s_tests, "HostProgram", "Native", target.Name + ".S"), .. target.ClangOptions, "-o", name + ".native.o"]));
+        Require(RunTool("ld.lld-19", "-static", "--gc-sections", "--eh-frame-hdr", "-z", "norelro", "--no-dynamic-linker", "-e", "_start", name + ".host.o", name + ".native.o", name + ".o", "-o", name));
         return name;
     }
 
     /// <summary>Runs the compiler on the program that it has to refuse.</summary>
     public static ProgramResult CompileRefused() => Compile(Assembly("Refused", "Asterion.Compiler.Refused"), Path.Combine(OutputFolder, "refused.ll"), ProgramTarget.X64);
+
+    /// <summary>Compiles the cases for a target with the runtime of another one.</summary>
+    public static ProgramResult CompileWithWrongRuntime() =>
+        Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "wrong.ll"), ProgramTarget.RiscV64 with { Folder = ProgramTarget.LoongArch64.Folder });
 
     /// <summary>Runs the compiler on the cases and prints the IR of a method.</summary>
     public static ProgramResult Dump(string method) => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "dump.ll"), ProgramTarget.X64, "--dump", method);

@@ -125,5 +125,12 @@ public static class CaseList
         new("Static.VolatileAndInterlocked", StaticCases.VolatileAndInterlocked),
         new("Static.Locks", StaticCases.Locks),
         new("Static.SwitchesAndLoops", StaticCases.SwitchesAndLoops),
+        new("Target.FloatsOverThrow", TargetCases.FloatsOverThrow),
+        new("Target.IntegersOverThrow", TargetCases.IntegersOverThrow),
+        new("Target.ThrowThroughFramesOfAllSizes", TargetCases.ThrowThroughFramesOfAllSizes),
+        new("Target.ManyArguments", TargetCases.ManyArguments),
+        new("Target.UnalignedAccesses", TargetCases.UnalignedAccesses),
+        new("Target.SmallAtomics", TargetCases.SmallAtomics),
+        new("Target.CopiesAndFills", TargetCases.CopiesAndFills),
     ];
 }

@@ -18,6 +18,12 @@ internal static class Program
             FailUnhandled(output);
         }
 
+        if (arguments.Length == 1 && arguments[0] == "--native")
+        {
+            NativeCalls.Run(output.Line);
+            return 0;
+        }
+
         foreach (Case each in CaseList.All)
         {
             if (arguments.Length == 0)
