@@ -12,7 +12,7 @@ internal static unsafe class ExceptionMiscExports
     // There are no thread aborts: CoreLib asks for the objects of the faults that it has no exceptions for (HardwareFaults).
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2201", Justification = "This is the runtime that the exception is reserved for.")]
     [RuntimeExport("RhpGetThreadAbortException")]
-    private static Exception GetThreadAbortException() => RuntimeThread.Current->LastFault == HardwareFault.RegisterGivenBack
+    internal static Exception GetThreadAbortException() => RuntimeThread.Current->LastFault == HardwareFault.RegisterGivenBack
         ? new ObjectDisposedException("IoRegister")
         : new StackOverflowException("a kernel stack overflowed");
 

@@ -40,7 +40,7 @@ public static unsafe class HardwareFaults
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2201", Justification = "This is the runtime that the exceptions are reserved for.")]
     internal static System.Exception MakeException(uint code) => code switch
     {
-        CodeStackOverflow => new System.StackOverflowException("a kernel stack overflowed"),
+        CodeOfRuntime => ExceptionMiscExports.GetThreadAbortException(),
         CodeDivideByZero => new System.DivideByZeroException(),
         CodeOverflow => new System.OverflowException(),
         _ => new System.NullReferenceException(),
