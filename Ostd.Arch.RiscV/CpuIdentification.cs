@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
+using System.Buffers.Binary;
+using System.Threading;
 using Ostd.Arch.Firmware;
 
 namespace Ostd.Arch;
@@ -6,6 +9,10 @@ namespace Ostd.Arch;
 /// <summary>What the CPU can do, from the device tree's <c>riscv,isa</c>.</summary>
 public static class CpuIdentification
 {
+    private const int MaxSeeds = 64;
+
+    private static int s_seedsUsed;
+
     /// <summary>Linux's machine name.</summary>
     public static string MachineName => "riscv64";
 
@@ -28,10 +35,12 @@ public static class CpuIdentification
     /// <summary>The text that describes it: <c>rv64imafdc</c> and on.</summary>
     internal static string InstructionSet => Platform.Cpus.Count == 0 ? "rv64imac" : Platform.Cpus[0].GetText("riscv,isa");
 
-    /// <summary>A number of the CPU's own generator: there is none in S-mode.</summary>
+    /// <summary>A random number: of the few that the firmware or the loader has put into the device tree (<c>rng-seed</c>), each once. CPUs have no generator for S-mode here.</summary>
     public static bool TryReadRandom(out ulong value)
     {
         value = 0;
-        return false;
+        int index = Math.Min(Interlocked.Increment(ref s_seedsUsed) - 1, MaxSeeds);
+        ReadOnlySpan<byte> seed = Platform.Find(Platform.Root, "chosen") is { } chosen ? chosen.Get("rng-seed") : default;
+        return index < MaxSeeds && BinaryPrimitives.TryReadUInt64LittleEndian(seed[Math.Min(seed.Length, index * sizeof(ulong))..], out value);
     }
 }

@@ -24,7 +24,7 @@ internal static class KernelBuild
     {
         string configuration = settings.Configuration!;
         bool isLlvm = settings.Codegen == "llvm";
-        string name = $"{settings.Arch}-{configuration.ToLowerInvariant()}" + (isLlvm ? "-llvm" : "") + OutputSuffix(project);
+        string name = $"{settings.Arch}-{configuration.ToLowerInvariant()}" + (isLlvm && settings.Arch == "x64" ? "-llvm" : "") + OutputSuffix(project);
         string elf = Path.Combine(Repository.Out, name, "kernel.elf");
         using var turn = BuildLock.Enter();
         if (!Freshness.IsOutdated(elf, Sources(project), IsBuildOutput))
