@@ -13,15 +13,18 @@ internal static unsafe class DeviceLoads
     /// <summary>Loads 16 bits.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     [InterruptSafe]
+    [MayFault]
     public static ushort Load(ushort* register) => Volatile.Read(ref *register);
 
     /// <summary>Loads 32 bits.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     [InterruptSafe]
+    [MayFault]
     public static uint Load(uint* register) => Volatile.Read(ref *register);
 
     /// <summary>Loads 64 bits.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     [InterruptSafe]
+    [MayFault]
     public static ulong Load(ulong* register) => Volatile.Read(ref *register);
 }

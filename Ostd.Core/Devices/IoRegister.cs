@@ -20,6 +20,7 @@ public sealed unsafe class IoRegister<T> where T : unmanaged
 
     /// <summary>Reads it.</summary>
     [InterruptSafe]
+    [MayFault]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Read() => sizeof(T) switch
     {
@@ -31,6 +32,7 @@ public sealed unsafe class IoRegister<T> where T : unmanaged
 
     /// <summary>Writes it.</summary>
     [InterruptSafe]
+    [MayFault]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(T value)
     {

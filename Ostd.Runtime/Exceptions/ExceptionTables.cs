@@ -75,14 +75,52 @@ internal static unsafe class ExceptionTables
         }
 
         byte* p = fde + 16;
-        ulong augmentationSize = LittleEndianBase128.ReadUnsigned(ref p);
-        if (augmentationSize >= 4)
+        byte encoding = LanguageEncoding(fde);
+        if (LittleEndianBase128.ReadUnsigned(ref p) != 0 && encoding != PointerEncoding.Omitted)
         {
-            int distance = *(int*)p;
-            block = distance != 0 ? p + distance : null;
+            block = PointerEncoding.Read(encoding, ref p);
         }
 
         return true;
+    }
+
+    // How the CIE says that its descriptions refer to the LSDA ("Augmentation String Format"): ilc and LLVM differ, and LLVM by its code model.
+    [InterruptSafe]
+    private static byte LanguageEncoding(byte* fde)
+    {
+        byte* text = fde + 4 - *(int*)(fde + 4) + 9;
+        byte* p = text;
+        while (*p++ != 0)
+        {
+        }
+
+        LittleEndianBase128.ReadUnsigned(ref p); // code alignment
+        LittleEndianBase128.ReadSigned(ref p); // data alignment
+        LittleEndianBase128.ReadUnsigned(ref p); // return address register
+        if (*text++ != (byte)'z')
+        {
+            return PointerEncoding.Omitted;
+        }
+
+        LittleEndianBase128.ReadUnsigned(ref p); // size of what follows
+        for (; *text != 0; text++)
+        {
+            byte encoding = *p++;
+            switch (*text)
+            {
+                case (byte)'L':
+                    return encoding;
+                case (byte)'P':
+                    PointerEncoding.Read((byte)(encoding & ~PointerEncoding.Indirect), ref p);
+                    break;
+                case (byte)'R':
+                    break;
+                default:
+                    return PointerEncoding.Omitted;
+            }
+        }
+
+        return PointerEncoding.Omitted;
     }
 }
 

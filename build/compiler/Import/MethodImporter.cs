@@ -67,6 +67,12 @@ internal sealed partial class MethodImporter
             throw new CompilationException("a structure in the signature of a method for native callers");
         }
 
+        if (MayFault)
+        {
+            // LLVM takes a function without calls for one that throws nothing, and leaves out its callers' handlers.
+            _writer.Prologue("call void asm sideeffect unwind \"\", \"\"()");
+        }
+
         _hasFilters = _il.Clauses.Any(c => c.Kind == ExceptionRegionKind.Filter);
         DefineArguments();
         DefineLocals();
@@ -250,6 +256,9 @@ internal sealed partial class MethodImporter
         return type == "i32" && (_compilation.IsExported(_method) || IsForNativeCallers) ? IrTypes.NativeResult : type;
     }
 
+    // A fault in the method is an exception of its caller's: so it is a call there.
+    private bool MayFault => _method.Definition.HasAttribute("Ostd.MayFaultAttribute");
+
     private string Linkage() => _compilation.IsExported(_method) ? "" : "internal ";
 
     private string Parameters() => string.Join(", ", IrTypes.Arguments(_method.Signature).Select((type, i) => $"{type} %p{i}"));
@@ -259,7 +268,7 @@ internal sealed partial class MethodImporter
     {
         string attributes = "#0";
         MethodImplAttributes implementation = _method.Definition.ImplAttributes;
-        if ((implementation & MethodImplAttributes.NoInlining) != 0 || _hasFilters)
+        if ((implementation & MethodImplAttributes.NoInlining) != 0 || _hasFilters || MayFault)
         {
             attributes += " noinline";
         }
