@@ -21,7 +21,7 @@ internal sealed partial class GuestSuite : ITestSuite
     ];
 
     // Their subject is x86-64's instructions, or calls that newer architectures do not have.
-    private static readonly string[] s_x64Only = ["fuzz", "hostile", "privileges", "signals"];
+    private static readonly string[] s_x64Only = ["fuzz", "privileges"];
 
     /// <inheritdoc/>
     public string Name => "guest";
