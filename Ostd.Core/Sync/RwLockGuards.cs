@@ -2,6 +2,7 @@
 namespace Ostd.Sync;
 
 /// <summary>Proof that an <see cref="RwLock"/> is held for reading; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct RwLockReadGuard
 {
     private readonly bool _turnsInterruptsOn;
@@ -23,6 +24,7 @@ public ref struct RwLockReadGuard
 }
 
 /// <summary>Proof that an <see cref="RwLock"/> is held for writing; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct RwLockWriteGuard
 {
     private readonly bool _turnsInterruptsOn;
@@ -44,6 +46,7 @@ public ref struct RwLockWriteGuard
 }
 
 /// <summary>Proof that an <see cref="RwLock"/> is held by its upgradeable reader; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct RwLockUpgradeableGuard
 {
     private readonly bool _turnsInterruptsOn;

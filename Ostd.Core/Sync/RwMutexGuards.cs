@@ -2,6 +2,7 @@
 namespace Ostd.Sync;
 
 /// <summary>Proof that an <see cref="RwMutex"/> is held for reading; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct RwMutexReadGuard
 {
     private RwMutex? _mutex;
@@ -18,6 +19,7 @@ public ref struct RwMutexReadGuard
 }
 
 /// <summary>Proof that an <see cref="RwMutex"/> is held for writing; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct RwMutexWriteGuard
 {
     private RwMutex? _mutex;
@@ -34,6 +36,7 @@ public ref struct RwMutexWriteGuard
 }
 
 /// <summary>Proof that an <see cref="RwMutex"/> is held by its upgradeable reader; disposing releases it, a second time has no effect.</summary>
+[MustNotCopy]
 public ref struct RwMutexUpgradeableGuard
 {
     private RwMutex? _mutex;
