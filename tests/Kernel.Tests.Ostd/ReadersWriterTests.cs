@@ -41,7 +41,7 @@ public static class ReadersWriterTests
                 for (int j = 0; j < Rounds; j++)
                 {
                     using RwLockReadGuard guard = isIrqSafe ? shared.Lock.AcquireReadIrqSafe() : shared.Lock.AcquireRead();
-                    shared.IsViolated |= shared.First != shared.Second;
+                    shared.IsViolated |= Volatile.Read(ref shared.First) != Volatile.Read(ref shared.Second);
                 }
             });
             workers.Start("writer", () =>
@@ -50,6 +50,7 @@ public static class ReadersWriterTests
                 {
                     using RwLockWriteGuard guard = isIrqSafe ? shared.Lock.AcquireWriteIrqSafe() : shared.Lock.AcquireWrite();
                     shared.First++;
+                    Dawdle(shared);
                     shared.Second++;
                 }
             });
@@ -59,6 +60,51 @@ public static class ReadersWriterTests
         Check.That(!shared.IsViolated, "a reader met a writer");
         Check.Equal((long)(Cpu.Count + 1) * Rounds, shared.First, "writes");
         Check.That(!AtomicMode.IsActive, "atomic mode is over");
+    }
+
+    [KernelTest]
+    public static void RwLock_Writer_KeepsReadersOutUntilItLeaves()
+    {
+        if (Cpu.Count < 2)
+        {
+            return; // nobody else runs while a writer is inside
+        }
+
+        var shared = new Shared();
+        var workers = new Workers();
+        workers.Start("writer", () =>
+        {
+            Task.Current.SetAffinity(1);
+            using RwLockWriteGuard guard = shared.Lock.AcquireWrite();
+            Volatile.Write(ref shared.Stage, 1);
+            while (Volatile.Read(ref shared.Stage) == 1)
+            {
+            }
+
+            long end = Clock.MonotonicNs + 20_000_000;
+            while (Clock.MonotonicNs < end)
+            {
+                shared.IsViolated |= Volatile.Read(ref shared.Arrived) != 0;
+            }
+
+            Volatile.Write(ref shared.IsStopped, true);
+        });
+        workers.Start("reader", () =>
+        {
+            Task.Current.SetAffinity(2);
+            while (Volatile.Read(ref shared.Stage) == 0)
+            {
+                Task.Yield();
+            }
+
+            Volatile.Write(ref shared.Stage, 2);
+            using RwLockReadGuard guard = shared.Lock.AcquireRead();
+            Volatile.Write(ref shared.Arrived, 1);
+            shared.IsViolated |= !Volatile.Read(ref shared.IsStopped);
+        });
+        workers.Join();
+        Check.That(!shared.IsViolated, "a reader met a writer");
+        Check.Equal(1, shared.Arrived, "readers");
     }
 
     [KernelTest]
@@ -297,6 +343,15 @@ public static class ReadersWriterTests
         while (Volatile.Read(ref shared.Stage) < stage)
         {
             Task.Yield();
+        }
+    }
+
+    // Long enough for others to look.
+    private static void Dawdle(Shared shared)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            Volatile.Read(ref shared.Arrived);
         }
     }
 }

@@ -232,27 +232,34 @@ public sealed class ConsoleTests
         Attach();
         Assert.Equal(Errno.Success, _port!.OnOpen(isFirst: true));
 
-        // The device gives every buffer back empty, as soon as it gets it.
+        // The device gives back what it has whenever the terminal takes something, so that there is always more: every other buffer has a byte, the rest are empty.
         var isOver = false;
-        var device = new Thread(() =>
+        var given = 0u;
+        _line.OnReceive = () =>
         {
-            while (!Volatile.Read(ref isOver))
+            while (!Volatile.Read(ref isOver) && _script[In].TryReceive(out var buffer))
             {
-                while (_script[In].TryReceive(out var buffer))
-                {
-                    _script[In].Use(buffer, 0);
-                }
-
-                _script.Interrupt(In);
+                _script[In].Use(buffer, given++ & 1);
             }
-        });
-        device.Start();
+
+            _script.Interrupt(In);
+        };
+        using var hasBegun = new ManualResetEventSlim();
         using var hasRun = new ManualResetEventSlim();
+        var first = new Ostd.Tasks.DeferredWork(
+            () =>
+            {
+                _line.OnReceive();
+                hasBegun.Set();
+            },
+            "the device's first interrupt");
         var other = new Ostd.Tasks.DeferredWork(hasRun.Set, "another one's");
+        first.Queue();
+        Assert.True(hasBegun.Wait(TimeoutMs));
+        Assert.True(SpinWait.SpinUntil(() => _line.Received.Length > 0, TimeoutMs));
         other.Queue();
         var ran = hasRun.Wait(TimeoutMs);
         Volatile.Write(ref isOver, true);
-        device.Join();
         Assert.True(ran);
         Assert.False(_device.IsBroken);
     }

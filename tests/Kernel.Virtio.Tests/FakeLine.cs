@@ -49,8 +49,12 @@ internal sealed class FakeLine : ITerminalLine
 
     public Termios2 Modes => default;
 
+    /// <summary>What else happens when something comes in.</summary>
+    public Action OnReceive { get; set; } = static () => { };
+
     public int Receive(ReadOnlySpan<byte> bytes)
     {
+        OnReceive();
         lock (_received)
         {
             var count = Math.Min(Room, bytes.Length);

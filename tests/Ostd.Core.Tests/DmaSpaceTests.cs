@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Linq;
 using Ostd.Arch;
 using Ostd.Devices;
 using Ostd.Devices.Remapping;
@@ -113,18 +114,20 @@ public sealed class DmaSpaceTests
     {
         Assert.True(Frame.TryAllocate(out Frame frame));
         uint page = (uint)frame.PageNumber;
-        System.Threading.Tasks.Parallel.For(0, 4, worker =>
+        Race.Run(50_000, [.. Enumerable.Range(0, 4).Select(worker =>
         {
-            for (int i = 0; i < 20_000; i++)
+            int round = worker;
+            return (Action)(() =>
             {
-                var direction = (DmaDirection)((i + worker) % 3);
+                var direction = (DmaDirection)(round++ % 3);
                 Assert.True(_space.TryLend(page, direction));
                 Assert.NotEqual(0ul, Walk(page));
                 _space.TakeBack(page, direction);
-            }
-        });
+            });
+        })]);
         Assert.Equal(0ul, Walk(page));
         Assert.Equal(0, _space.MappedPages);
+        Assert.Equal(0u, FrameTable.Slot(page).Next);
         frame.Release();
     }
 
