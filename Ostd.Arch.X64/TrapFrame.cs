@@ -99,6 +99,9 @@ public unsafe struct TrapFrame
     /// <summary>A page fault: the access was a write.</summary>
     public readonly bool IsWriteFault => (ErrorCode & 2) != 0;
 
+    /// <summary>A page fault: the access had the rights of user mode. Without it in user mode, the CPU itself looked at something on the program's behalf (Intel SDM volume 3A, section 4.6.1 "Implicit supervisor-mode accesses").</summary>
+    public readonly bool IsUserFault => (ErrorCode & 4) != 0;
+
     /// <summary>A page fault: the access was an instruction fetch.</summary>
     [InterruptSafe]
     public readonly bool IsFetchFault => (ErrorCode & 16) != 0;

@@ -106,7 +106,13 @@ public static unsafe class UserMode
             TrapKind.SegmentNotPresent => UserExceptionKind.SegmentNotPresent,
             _ => UserExceptionKind.GeneralProtection,
         };
-        if (kind != TrapKind.PageFault)
+        if (kind == TrapKind.PageFault && !trap.IsUserFault)
+        {
+            // No page that could be mapped helps: the program would have the same fault again for ever.
+            userKind = UserExceptionKind.GeneralProtection;
+        }
+
+        if (userKind != UserExceptionKind.PageFault)
         {
             return new UserException(userKind, 0, PageFaultAccess.Read, false, trap.ErrorCode, (int)trap.Vector);
         }

@@ -286,3 +286,15 @@ TEST(stack_pointer_of_the_kernel)
     CHECK_EQ(SIGNAL_OF(__asm__ volatile("xor %%esp, %%esp\n ud2" ::: "memory")), SIGILL);
     check_kernel_lives();
 }
+
+TEST(iret_within_user_mode)
+{
+    /* A program may return to itself (Intel SDM volume 2A, IRET). QEMU's emulation reads the frame with the supervisor's rights, which SMAP refuses: such a fault ends the program, at once. */
+    int status = CHILD(__asm__ volatile("sub $128, %%rsp\n"
+                                        "mov %%rsp, %%rdx\n mov %%ss, %%eax\n mov %%cs, %%ecx\n"
+                                        "push %%rax\n push %%rdx\n pushfq\n push %%rcx\n lea 1f(%%rip), %%rax\n push %%rax\n iretq\n"
+                                        "1: add $128, %%rsp" ::
+                                            : "rax", "rcx", "rdx", "memory", "cc"));
+    CHECK(WIFEXITED(status) ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGSEGV || WTERMSIG(status) == SIGKILL);
+    check_kernel_lives();
+}
