@@ -25,9 +25,12 @@ internal sealed class VirtioMmioLine(int irq, IrqLine line)
     }
 
     [InterruptSafe]
-    private void Handle()
+    private void Handle() => Serve(Volatile.Read(ref _transports));
+
+    /// <summary>The line has risen.</summary>
+    [InterruptSafe]
+    internal static void Serve(VirtioMmioTransport[] transports)
     {
-        var transports = Volatile.Read(ref _transports);
         var isAnyServed = true;
         for (var round = 0; round < MaxRounds && isAnyServed; round++)
         {

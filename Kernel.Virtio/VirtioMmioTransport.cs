@@ -45,6 +45,11 @@ internal sealed class VirtioMmioTransport : IVirtioTransport
     private const uint InterruptConfiguration = 2;
 
     private readonly IoMem _registers;
+
+    // What each request and each interrupt touches.
+    private readonly IoRegister<uint> _queueNotify;
+    private readonly IoRegister<uint> _interruptStatus;
+    private readonly IoRegister<uint> _interruptAcknowledge;
     private readonly Func<VirtioMmioTransport, Errno> _connect;
     private VirtioDevice? _device;
 
@@ -54,6 +59,9 @@ internal sealed class VirtioMmioTransport : IVirtioTransport
     private VirtioMmioTransport(IoMem registers, string name, Func<VirtioMmioTransport, Errno> connect)
     {
         _registers = registers;
+        _queueNotify = registers.Register<uint>(QueueNotify);
+        _interruptStatus = registers.Register<uint>(InterruptStatus);
+        _interruptAcknowledge = registers.Register<uint>(InterruptAcknowledge);
         _connect = connect;
         Name = name;
         DeviceId = (int)registers.ReadUInt32(DeviceIdRegister);
@@ -167,7 +175,7 @@ internal sealed class VirtioMmioTransport : IVirtioTransport
     }
 
     /// <inheritdoc/>
-    public void Notify(int index) => _registers.WriteUInt32(QueueNotify, (uint)index);
+    public void Notify(int index) => _queueNotify.Write((uint)index);
 
     /// <summary>The device's line may have risen. In interrupt context; looks once, whatever the device says meanwhile.</summary>
     /// <returns>True when it was this device that wanted something.</returns>
@@ -175,13 +183,13 @@ internal sealed class VirtioMmioTransport : IVirtioTransport
     public bool HandleInterrupt()
     {
         // Acknowledged first and looked at then, so that what comes meanwhile raises the line anew.
-        var causes = _registers.ReadUInt32(InterruptStatus) & (InterruptUsedBuffer | InterruptConfiguration);
+        var causes = _interruptStatus.Read() & (InterruptUsedBuffer | InterruptConfiguration);
         if (causes == 0 || Volatile.Read(ref _device) is not { } device)
         {
             return false;
         }
 
-        _registers.WriteUInt32(InterruptAcknowledge, causes);
+        _interruptAcknowledge.Write(causes);
         if ((causes & InterruptConfiguration) != 0)
         {
             device.OnConfigurationInterrupt();

@@ -36,8 +36,8 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     private readonly IoMem? _configuration;
     private readonly uint _notifyMultiplier;
 
-    // By queue: where its notifications go.
-    private int[] _notifyOffsets = [];
+    // By queue: where its notifications go; null until the queue is enabled.
+    private IoRegister<ushort>?[] _notifications = [];
     private Vector[] _vectors = [];
 
     private VirtioPciTransport(PciFunction function, int deviceId, IoMem common, IoMem notify, uint notifyMultiplier, IoMem? configuration)
@@ -80,7 +80,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
         var common = VirtioPciCapability.Find(function, VirtioPciCapability.Common);
         var notify = VirtioPciCapability.Find(function, VirtioPciCapability.Notify);
         var configuration = VirtioPciCapability.Find(function, VirtioPciCapability.Device);
-        if (common is not { } commonPlace || notify is not { } notifyPlace || commonPlace.Length < CommonLength || function.InterruptCount == 0)
+        if (common is not { } commonPlace || notify is not { } notifyPlace || commonPlace.Length < CommonLength || notifyPlace.Offset % sizeof(ushort) != 0 || function.InterruptCount == 0)
         {
             return null;
         }
@@ -134,7 +134,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     {
         // One interrupt for the configuration and one for each queue, as far as the device has them; the last one is shared by all further queues.
         int queueCount = _common.ReadUInt16(QueueCount);
-        _notifyOffsets = new int[queueCount];
+        _notifications = new IoRegister<ushort>?[queueCount];
         _vectors = new Vector[Math.Min(_function.InterruptCount, queueCount + 1)];
         for (var i = 0; i < _vectors.Length; i++)
         {
@@ -156,7 +156,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     /// <inheritdoc/>
     public int GetMaxQueueSize(int index)
     {
-        if ((uint)index >= (uint)_notifyOffsets.Length)
+        if ((uint)index >= (uint)_notifications.Length)
         {
             return 0;
         }
@@ -175,7 +175,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
             return Errno.EPROTO;
         }
 
-        _notifyOffsets[queue.Index] = (int)offset;
+        _notifications[queue.Index] = _notify.Register<ushort>((int)offset);
         _common.WriteUInt16(QueueSize, (ushort)queue.Size);
         Write64(QueueDescriptors, queue.DescriptorAddress);
         Write64(QueueAvailable, queue.AvailableAddress);
@@ -197,7 +197,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     public void Isolate() => _function.SetBusMaster(false);
 
     /// <inheritdoc/>
-    public void Notify(int index) => _notify.WriteUInt16(_notifyOffsets[index], (ushort)index);
+    public void Notify(int index) => _notifications[index]!.Write((ushort)index);
 
     // Section 4.1.3.1: registers of 64 bits are written by halves.
     private void Write64(int offset, ulong value)

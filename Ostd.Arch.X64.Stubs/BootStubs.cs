@@ -197,6 +197,7 @@ internal sealed class BootStubs : StubModule
         c.lea(rdx, __[b.Symbol("boot_runtime_thread")]);
         c.mov(__qword_ptr[rax + PerCpuLayout.Self], rax);
         c.mov(__qword_ptr[rax + PerCpuLayout.RuntimeThread], rdx);
+        c.mov(__dword_ptr[rax + PerCpuLayout.Preemption], 1);
         c.lea(rdx, __[b.Symbol("runtime_empty_allocation_cache")]);
         c.mov(__qword_ptr[rax + PerCpuLayout.AllocationCache], rdx);
         c.mov(rdx, rax);

@@ -21,9 +21,7 @@ internal sealed class PerCpuStubs : StubModule
         Getter64(o, "ArchGetCurrentTask", PerCpuLayout.CurrentTask);
         Setter64(o, "ArchSetCurrentTask", PerCpuLayout.CurrentTask);
         Getter32(o, "ArchGetCpuId", PerCpuLayout.CpuId);
-        Getter32(o, "ArchGetPreemptCount", PerCpuLayout.PreemptCount);
-        Getter32(o, "ArchGetNeedReschedule", PerCpuLayout.NeedReschedule);
-        Setter32(o, "ArchSetNeedReschedule", PerCpuLayout.NeedReschedule);
+        Getter32(o, "ArchGetPreemption", PerCpuLayout.Preemption);
         Getter32(o, "ArchGetInInterrupt", PerCpuLayout.InInterrupt);
         Setter32(o, "ArchSetInInterrupt", PerCpuLayout.InInterrupt);
 
@@ -31,17 +29,40 @@ internal sealed class PerCpuStubs : StubModule
         Setter64(o, "ArchSetCpuHeap", PerCpuLayout.CpuHeap);
         Setter64(o, "ArchSetAllocationCache", PerCpuLayout.AllocationCache);
 
-        Assembler c = Function(o, "ArchDisablePreemption");
-        c.inc(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
+        // void ArchSetNeedReschedule(int value)
+        Assembler c = Function(o, "ArchSetNeedReschedule");
+        Label isNeeded = c.CreateLabel();
+        c.test(edi, edi);
+        c.jne(isNeeded);
+        c.or(__dword_ptr.gs[PerCpuLayout.Preemption], 1);
+        c.ret();
+        c.Label(ref isNeeded);
+        c.and(__dword_ptr.gs[PerCpuLayout.Preemption], ~1);
         c.ret();
 
-        // int ArchEnablePreemption(): positive when the count fell to 0 and the task should give way, negative when it fell below 0
+        c = Function(o, "ArchDisablePreemption");
+        c.add(__dword_ptr.gs[PerCpuLayout.Preemption], 2);
+        c.ret();
+
+        // int ArchEnablePreemption(): PerCpuLayout.GiveWay when the count fell to 0 and the task should give way, -1 when it fell below 0, else 0
         c = Function(o, "ArchEnablePreemption");
-        EnablePreemption(c);
+        Label rare = c.CreateLabel();
+        Label below = c.CreateLabel();
+        c.sub(__dword_ptr.gs[PerCpuLayout.Preemption], 2);
+        c.jle(rare);
+        c.xor(eax, eax);
+        c.ret();
+        c.Label(ref rare);
+        c.js(below);
+        c.mov(eax, PerCpuLayout.GiveWay);
+        c.ret();
+        c.Label(ref below);
+        c.mov(eax, -1);
+        c.ret();
 
         // int ArchTakeWithoutPreemption(ref int holder): 0, or who holds the lock. In this order: an interrupt before the exchange must not migrate the task.
         c = Function(o, "ArchTakeWithoutPreemption");
-        c.inc(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
+        c.add(__dword_ptr.gs[PerCpuLayout.Preemption], 2);
 #if OSTD_UNCHECKED
         c.mov(ecx, 1);
 #else
@@ -51,37 +72,32 @@ internal sealed class PerCpuStubs : StubModule
         c.@lock.cmpxchg(__dword_ptr[rdi], ecx);
         c.ret();
 
-        // int ArchReleaseAndEnablePreemption(ref int holder): as ArchEnablePreemption; negative if this CPU is not the holder, which is the kernel's end
+        // int ArchReleaseAndEnablePreemption(ref int holder): 0; PerCpuLayout.GiveWay; anything else when this CPU is not the holder, which is the kernel's end
         c = Function(o, "ArchReleaseAndEnablePreemption");
+        Label rareRelease = c.CreateLabel();
+        Label notHolder = c.CreateLabel();
 #if OSTD_UNCHECKED
         c.mov(__dword_ptr[rdi], 0);
-        EnablePreemption(c);
+        c.sub(__dword_ptr.gs[PerCpuLayout.Preemption], 2);
+        c.jle(rareRelease);
+        c.xor(eax, eax);
+        c.ret();
+        c.Label(ref rareRelease);
 #else
-        Label notHolder = c.CreateLabel();
-        // The holder's number taken from itself is 0: this compares and frees in one. The CPU that holds it is the only one that changes the word.
-        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.HolderId]);
-        c.sub(__dword_ptr[rdi], ecx);
+        // The difference is what frees the lock, and the answer: 0 for the holder, which is the only one that changes the word. For anybody else it is neither 0 nor a holder's number (ThisCpu.HolderIdOf): such a lock is
+        // nobody's for ever, and its caller panics.
+        c.mov(eax, __dword_ptr[rdi]);
+        c.sub(eax, __dword_ptr.gs[PerCpuLayout.HolderId]);
+        c.mov(__dword_ptr[rdi], eax);
+        c.sub(__dword_ptr.gs[PerCpuLayout.Preemption], 2);
+        c.jle(rareRelease);
+        c.ret();
+        c.Label(ref rareRelease);
+        c.test(eax, eax);
         c.jne(notHolder);
-        EnablePreemption(c);
-        c.Label(ref notHolder);
-        c.add(__dword_ptr[rdi], ecx);
-        c.mov(eax, -1);
-        c.ret();
 #endif
-    }
-
-    private static void EnablePreemption(Assembler c)
-    {
-        Label zero = c.CreateLabel();
-        c.dec(__dword_ptr.gs[PerCpuLayout.PreemptCount]);
-        c.jz(zero);
-        c.sets(al);
-        c.movzx(eax, al);
-        c.neg(eax);
-        c.ret();
-        c.Label(ref zero);
-        c.mov(ecx, __dword_ptr.gs[PerCpuLayout.NeedReschedule]); // RCX, because RAX would get the form with a 64-bit address
-        c.mov(eax, ecx);
+        c.mov(eax, PerCpuLayout.GiveWay);
+        c.Label(ref notHolder);
         c.ret();
     }
 

@@ -63,7 +63,8 @@ public static unsafe class CpuStartup
         *(nint*)(area + PerCpuLayout.Self) = (nint)area;
         *(nint*)(area + PerCpuLayout.RuntimeThread) = runtimeThread;
         *(int*)(area + PerCpuLayout.CpuId) = cpu;
-        *(int*)(area + PerCpuLayout.HolderId) = cpu + 1;
+        *(int*)(area + PerCpuLayout.HolderId) = ThisCpu.HolderIdOf(cpu);
+        *(int*)(area + PerCpuLayout.Preemption) = 1;
         *(uint*)(area + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
         *(nint*)(area + PerCpuLayout.AllocationCache) = ThisCpu.EmptyAllocationCache(); // the first allocation makes one
     }

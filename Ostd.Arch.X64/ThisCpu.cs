@@ -17,7 +17,11 @@ public static class ThisCpu
 
     /// <summary>What a spinning lock remembers of its holder: not 0, and the same only for code that cannot both run at once.</summary>
     [InterruptSafe]
-    public static int HolderId => GetCpuId() + 1;
+    public static int HolderId => HolderIdOf(GetCpuId());
+
+    /// <summary>The answer of <see cref="EnablePreemption"/> and <see cref="ReleaseAndEnablePreemption"/> after which the task should give way.</summary>
+    [InterruptSafe]
+    public static int GiveWay => PerCpuLayout.GiveWay;
 
     /// <summary>The running task, or null before there is one. Whoever sets it keeps the object alive by other references: the collector does not look here.</summary>
     [InterruptSafe]
@@ -36,13 +40,13 @@ public static class ThisCpu
 
     /// <summary>How many guards keep preemption off.</summary>
     [InterruptSafe]
-    public static int PreemptCount => GetPreemptCount();
+    public static int PreemptCount => GetPreemption() >> 1;
 
     /// <summary>The running task should give way as soon as preemption is possible.</summary>
     [InterruptSafe]
     public static bool NeedReschedule
     {
-        get => GetNeedReschedule() != 0;
+        get => (GetPreemption() & 1) == 0;
         set => SetNeedReschedule(value ? 1 : 0);
     }
 
@@ -60,7 +64,7 @@ public static class ThisCpu
     public static extern void DisablePreemption();
 
     /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
-    /// <returns>Positive when preemption is on again and the task should give way, negative when it was not off, else 0.</returns>
+    /// <returns><see cref="GiveWay"/> when preemption is on again and the task should give way, negative when it was not off, else 0.</returns>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchEnablePreemption")]
     public static extern int EnablePreemption();
@@ -73,7 +77,7 @@ public static class ThisCpu
     public static extern int TakeWithoutPreemption(ref int holder);
 
     /// <summary>Takes <see cref="TakeWithoutPreemption"/> back: frees the lock, then allows preemption.</summary>
-    /// <returns>As <see cref="EnablePreemption"/>; negative, and nothing is done, when this CPU does not hold the lock.</returns>
+    /// <returns>0, or <see cref="GiveWay"/>. Anything else when this CPU does not hold the lock: it is not free then, and nobody can take it any more.</returns>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchReleaseAndEnablePreemption")]
     public static extern int ReleaseAndEnablePreemption(ref int holder);
@@ -92,12 +96,17 @@ public static class ThisCpu
         // SAFETY: the block is PerCpuLayout.Size bytes, owned by this CPU alone.
         *(nint*)(block + PerCpuLayout.Self) = (nint)block;
         *(int*)(block + PerCpuLayout.CpuId) = id;
-        *(int*)(block + PerCpuLayout.HolderId) = id + 1;
+        *(int*)(block + PerCpuLayout.HolderId) = HolderIdOf(id);
+        *(int*)(block + PerCpuLayout.Preemption) = 1;
         *(uint*)(block + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
         *(nint*)(block + PerCpuLayout.AllocationCache) = EmptyAllocationCache(); // the first allocation makes one
         Msr.Write(Msr.GsBase, (ulong)block);
         Msr.Write(Msr.KernelGsBase, 0);
     }
+
+    // Odd and positive, so that the difference of two is nobody's number, and neither is that of a free lock's 0 and one.
+    [InterruptSafe]
+    internal static int HolderIdOf(int cpu) => (cpu << 1) + 1;
 
     // SAFETY: GS points to this CPU's block from Initialize on; the pointer is used with preemption off.
     [InterruptSafe]
@@ -136,12 +145,8 @@ public static class ThisCpu
     private static extern void SetRuntimeThread(nint thread);
 
     [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchGetPreemptCount")]
-    private static extern int GetPreemptCount();
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchGetNeedReschedule")]
-    private static extern int GetNeedReschedule();
+    [RuntimeImport("*", "ArchGetPreemption")]
+    private static extern int GetPreemption();
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchSetNeedReschedule")]

@@ -18,11 +18,11 @@ internal static class PerCpuLayout
     /// <summary>Number of the CPU, 32 bits.</summary>
     public const int CpuId = 24;
 
-    /// <summary>How many guards keep preemption off, 32 bits. Changed by single instructions, so that no lock is needed against interrupts.</summary>
-    public const int PreemptCount = 28;
-
-    /// <summary>1 when the running task should give way, 32 bits.</summary>
-    public const int NeedReschedule = 32;
+    /// <summary>
+    /// Two for each guard that keeps preemption off, and 1 more while the running task need not give way, 32 bits: whoever takes the last guard's two away sees in the same step whether something is to be done, which is at 0.
+    /// Changed by single instructions, so that no lock is needed against interrupts.
+    /// </summary>
+    public const int Preemption = 28;
 
     /// <summary>1 while a device interrupt's handler runs, 32 bits.</summary>
     public const int InInterrupt = 36;
@@ -51,8 +51,11 @@ internal static class PerCpuLayout
     /// <summary>The CPU's own record of the heap, or 0 before its first allocation.</summary>
     public const int CpuHeap = 88;
 
-    /// <summary>What a spinning lock remembers of its holder, 32 bits: the number of the CPU, from 1.</summary>
+    /// <summary>What a spinning lock remembers of its holder, 32 bits (<c>ThisCpu.HolderIdOf</c>).</summary>
     public const int HolderId = 96;
+
+    /// <summary>The answer of who takes a guard away and should give way: no difference of two holders' numbers.</summary>
+    public const int GiveWay = 1 << 20;
 
     /// <summary>Size of the block.</summary>
     public const int Size = 128;

@@ -7,8 +7,8 @@ using Ostd.Sync;
 namespace Ostd.Devices;
 
 /// <summary>
-/// Where device registers are mapped in the kernel's half: uncached, on addresses of their own. A mapping is never taken away, and found again by who asks for the same pages: drivers come and go, the
-/// addresses of devices do not. So a stale pointer into it can reach registers of that device alone.
+/// Where device registers are mapped in the kernel's half: uncached, on addresses of their own. Addresses are never used for other registers: a mapping that was given back is found again by who asks for the same pages (drivers come
+/// and go, the addresses of devices do not), or, when something may still point into it, taken away for good. So a stale pointer can reach registers of that device alone, or faults.
 /// </summary>
 internal static unsafe class DeviceSpace
 {
@@ -68,9 +68,50 @@ internal static unsafe class DeviceSpace
         return true;
     }
 
-    /// <summary>Maps a range that <see cref="IsOutsideMemory"/>, or <see cref="IsOutsideRam"/>, and that its caller owns.</summary>
+    /// <summary>True for an address of this class's: a fault there is an access to registers that were given back.</summary>
+    [InterruptSafe]
+    public static bool Contains(ulong address) => address is >= RegionStart and < RegionStart + RegionLength;
+
+    /// <summary>Maps a range for good that <see cref="IsOutsideMemory"/>, or <see cref="IsOutsideRam"/>, and that its caller owns.</summary>
     /// <returns>A pointer to its first byte; null when there is no memory for page tables.</returns>
-    public static byte* Map(ulong start, ulong length)
+    public static byte* Map(ulong start, ulong length) => Map(start, length, isLent: false);
+
+    /// <summary>The same until <see cref="GiveBack"/>. Nobody else has a part of the mapping, even where others have registers in the same page.</summary>
+    public static byte* Take(ulong start, ulong length) => Map(start, length, isLent: true);
+
+    /// <summary>Ends <see cref="Take"/>. Called once, when nobody begins accesses any more.</summary>
+    /// <param name="registers">What it returned.</param>
+    /// <param name="length">The length in bytes.</param>
+    /// <param name="isUsedAgain">The next owner of the same registers may get these addresses. Otherwise they are gone when this returns, on all CPUs and for ever.</param>
+    public static void GiveBack(byte* registers, ulong length, bool isUsedAgain)
+    {
+        ulong address = (ulong)registers;
+        if (!Contains(address))
+        {
+            return; // a fixed mapping
+        }
+
+        bool wereEnabled = s_lock.Enter();
+        ref Mapping? link = ref s_first;
+        while (link!.Virtual != (address & ~PageMask))
+        {
+            link = ref link.Next;
+        }
+
+        if (isUsedAgain)
+        {
+            link.IsFree = true;
+        }
+        else
+        {
+            UnmapPages(link.Virtual, link.Length);
+            link = link.Next;
+        }
+
+        s_lock.Exit(wereEnabled);
+    }
+
+    private static byte* Map(ulong start, ulong length, bool isLent)
     {
         byte* direct = DeviceMemory.FixedMapping(start, length);
         if (direct is not null)
@@ -83,7 +124,7 @@ internal static unsafe class DeviceSpace
         var candidate = new Mapping(firstPage, mappedLength);
         bool wereEnabled = s_lock.Enter();
         Mapping? mapping = s_first;
-        while (mapping is not null && (mapping.Physical != firstPage || mapping.Length != mappedLength))
+        while (mapping is not null && (mapping.Physical != firstPage || mapping.Length != mappedLength || !(isLent ? mapping.IsFree : mapping.IsShared)))
         {
             mapping = mapping.Next;
         }
@@ -97,9 +138,15 @@ internal static unsafe class DeviceSpace
             s_next += mappedLength;
         }
 
+        if (mapping is not null)
+        {
+            mapping.IsFree = false;
+            mapping.IsShared = !isLent;
+        }
+
         s_lock.Exit(wereEnabled);
 
-        // SAFETY: the pages are mapped for good, and hold no memory.
+        // SAFETY: the pages are mapped, for good or until GiveBack, and hold no memory.
         return mapping is null ? null : (byte*)(mapping.Virtual + (start & PageMask));
     }
 
@@ -121,6 +168,18 @@ internal static unsafe class DeviceSpace
         return true;
     }
 
+    private static void UnmapPages(ulong address, ulong length)
+    {
+        for (ulong offset = 0; offset < length; offset += (ulong)Paging.PageSizeBytes)
+        {
+            // SAFETY: MapPages has made the leaf and the entry, and the mapping leaves the list: nobody else knows the addresses.
+            PageTable.Entries(PageTable.FindLeaf(KernelSpace.Root, address + offset))[PageTable.IndexOf(address + offset, 0)] = 0;
+            PageTableRegister.FlushPage(address + offset);
+        }
+
+        TlbShootdown.FlushKernelOnOthers(address, length);
+    }
+
     private sealed class Mapping(ulong physical, ulong length)
     {
         public ulong Physical { get; } = physical;
@@ -129,6 +188,14 @@ internal static unsafe class DeviceSpace
 
         public ulong Virtual { get; set; }
 
-        public Mapping? Next { get; set; }
+        // Mapped for good: anybody who asks for the pages may have it.
+        public bool IsShared { get; set; }
+
+        // Given back.
+        public bool IsFree { get; set; }
+
+        public ref Mapping? Next => ref _next;
+
+        private Mapping? _next;
     }
 }

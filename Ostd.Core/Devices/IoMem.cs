@@ -12,10 +12,12 @@ namespace Ostd.Devices;
 /// A range of device registers in physical memory, exclusively owned. Never memory, never registers that OSTD uses itself or that could break memory safety, never what another owner has. Every access is
 /// checked against the range, aligned to its size, and happens exactly once, in program order and uncached.
 /// </summary>
-// SAFETY: _registers covers _length bytes that are mapped for good (DeviceSpace); every access goes through At, which checks offset, size and alignment.
+// SAFETY: _registers covers _length bytes of registers that nobody else has mapped there (DeviceSpace); every access goes through At, which checks offset, size and alignment, or through a register that was checked when it was made.
 public sealed unsafe class IoMem : IDisposable
 {
     private const int LargestAccess = 8;
+    private const int WasDisposed = 1;
+    private const int HasRegisters = 2;
 
     private static readonly ClaimedRanges s_taken = new();
 
@@ -24,7 +26,8 @@ public sealed unsafe class IoMem : IDisposable
     private readonly int _length;
     private byte* _registers;
 
-    private bool _isDisposed;
+    // WasDisposed, HasRegisters. Who comes second sees the other's bit.
+    private int _state;
 
     // What the quick check lets pass: the length, or 0 when the range begins at an odd address or was given back.
     private long _quickLength;
@@ -58,7 +61,7 @@ public sealed unsafe class IoMem : IDisposable
             return false;
         }
 
-        candidate._registers = DeviceSpace.Map(physicalAddress, (ulong)length);
+        candidate._registers = DeviceSpace.Take(physicalAddress, (ulong)length);
         if (candidate._registers is null)
         {
             candidate.Dispose();
@@ -76,15 +79,15 @@ public sealed unsafe class IoMem : IDisposable
 
     /// <summary>Reads a register of 16 bits.</summary>
     [InterruptSafe]
-    public ushort ReadUInt16(int offset) => Load((ushort*)At(offset, 2));
+    public ushort ReadUInt16(int offset) => DeviceLoads.Load((ushort*)At(offset, 2));
 
     /// <summary>Reads a register of 32 bits.</summary>
     [InterruptSafe]
-    public uint ReadUInt32(int offset) => Load((uint*)At(offset, 4));
+    public uint ReadUInt32(int offset) => DeviceLoads.Load((uint*)At(offset, 4));
 
     /// <summary>Reads a register of 64 bits.</summary>
     [InterruptSafe]
-    public ulong ReadUInt64(int offset) => Load((ulong*)At(offset, 8));
+    public ulong ReadUInt64(int offset) => DeviceLoads.Load((ulong*)At(offset, 8));
 
     /// <summary>Writes a register of 8 bits.</summary>
     [InterruptSafe]
@@ -101,26 +104,42 @@ public sealed unsafe class IoMem : IDisposable
     /// <summary>Writes a register of 64 bits.</summary>
     public void WriteUInt64(int offset, ulong value) => Volatile.Write(ref *(ulong*)At(offset, 8), value);
 
-    /// <summary>Gives the range back; the object can do nothing any more.</summary>
-    public void Dispose()
+    /// <summary>A register in the range, for accesses that need no further check.</summary>
+    /// <typeparam name="T">Its width: <see cref="byte"/>, <see cref="ushort"/>, <see cref="uint"/> or <see cref="ulong"/>.</typeparam>
+    /// <param name="offset">Where it begins in the range.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It leaves the range, or is not aligned to its size.</exception>
+    /// <exception cref="NotSupportedException">No register is a <typeparamref name="T"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The range was given back.</exception>
+    public IoRegister<T> Register<T>(int offset) where T : unmanaged
     {
-        Volatile.Write(ref _isDisposed, true);
-        _quickLength = 0;
-        s_taken.Release(_range);
+        if (typeof(T) != typeof(byte) && typeof(T) != typeof(ushort) && typeof(T) != typeof(uint) && typeof(T) != typeof(ulong))
+        {
+            throw new NotSupportedException("Registers are byte, ushort, uint or ulong.");
+        }
+
+        Check(offset, sizeof(T));
+        var register = new IoRegister<T>(_registers + offset);
+        Disposed.ThrowIf((Interlocked.Or(ref _state, HasRegisters) & WasDisposed) != 0, nameof(IoMem));
+        return register;
     }
 
-    // Not inlined: the compiler makes a narrower load of one whose result is cast to a narrower type, volatile or not, and many registers answer at their own width alone.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    [InterruptSafe]
-    private static ushort Load(ushort* register) => Volatile.Read(ref *register);
+    /// <summary>Gives the range back; the object and its registers can do nothing any more.</summary>
+    public void Dispose()
+    {
+        int before = Interlocked.Or(ref _state, WasDisposed);
+        if ((before & WasDisposed) != 0)
+        {
+            return;
+        }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    [InterruptSafe]
-    private static uint Load(uint* register) => Volatile.Read(ref *register);
+        _quickLength = 0;
+        if (_registers is not null)
+        {
+            DeviceSpace.GiveBack(_registers, (ulong)_length, isUsedAgain: (before & HasRegisters) == 0);
+        }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    [InterruptSafe]
-    private static ulong Load(ulong* register) => Volatile.Read(ref *register);
+        s_taken.Release(_range);
+    }
 
     // With an offset that is a constant, one comparison is left of the check.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -139,7 +158,7 @@ public sealed unsafe class IoMem : IDisposable
     [InterruptSafe]
     private void Check(int offset, int size)
     {
-        Disposed.ThrowIf(Volatile.Read(ref _isDisposed), nameof(IoMem));
+        Disposed.ThrowIf((Volatile.Read(ref _state) & WasDisposed) != 0, nameof(IoMem));
         if (offset < 0 || offset > _length - size || ((_start + (uint)offset) & (uint)(size - 1)) != 0)
         {
             ThrowRange();

@@ -71,7 +71,7 @@ public sealed partial class SpinLock
     internal static void FinishExit(int outcome)
     {
         // A copy of a guard that was disposed already: by now the lock may be somebody else's.
-        if (outcome < 0)
+        if (outcome != ThisCpu.GiveWay)
         {
             Panic.Halt("a spinning lock is released by a CPU that does not hold it");
         }

@@ -109,6 +109,12 @@ internal static unsafe class KernelTraps
             return;
         }
 
+        if (Devices.DeviceSpace.Contains(address))
+        {
+            RaiseException(frame, HardwareFault.RegisterGivenBack, "a device's registers are used that were given back");
+            return;
+        }
+
         Panic.Halt(frame->IsFetchFault ? "the kernel jumped to an address that is not executable" : "page fault in the kernel", frame);
     }
 

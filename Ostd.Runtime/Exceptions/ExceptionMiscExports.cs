@@ -9,10 +9,12 @@ namespace Ostd.Runtime;
 // SAFETY: buffers are CoreLib's, have the length that is passed with them, and are not kept beyond the call.
 internal static unsafe class ExceptionMiscExports
 {
-    // There are no thread aborts: the one hardware exception whose object CoreLib asks for is a stack overflow (HardwareFaults).
+    // There are no thread aborts: CoreLib asks for the objects of the faults that it has no exceptions for (HardwareFaults).
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2201", Justification = "This is the runtime that the exception is reserved for.")]
     [RuntimeExport("RhpGetThreadAbortException")]
-    private static StackOverflowException GetThreadAbortException() => new("a kernel stack overflowed");
+    private static Exception GetThreadAbortException() => RuntimeThread.Current->LastFault == HardwareFault.RegisterGivenBack
+        ? new ObjectDisposedException("IoRegister")
+        : new StackOverflowException("a kernel stack overflowed");
 
     [RuntimeExport("RhpInitiateThreadAbort")]
     private static void InitiateThreadAbort(nint thread, nuint exception, int isRude)

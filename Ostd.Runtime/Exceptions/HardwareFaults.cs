@@ -14,6 +14,9 @@ public enum HardwareFault
     /// <summary>A quotient that does not fit.</summary>
     IntegerOverflow,
 
+    /// <summary>An access to a device's register that was given back.</summary>
+    RegisterGivenBack,
+
     /// <summary>The end of the stack; the caller has made room below it for the throw.</summary>
     StackOverflow,
 }
@@ -28,8 +31,8 @@ public static unsafe class HardwareFaults
     private const uint CodeNullReference = 0;
     private const uint CodeHelperNullReference = 66;
 
-    // CoreLib asks the runtime for the exception of this one. It means thread aborts, of which there are none here.
-    private const uint CodeStackOverflow = 67;
+    // CoreLib asks the runtime for the exception of this one (ExceptionMiscExports). It means thread aborts, of which there are none here.
+    private const uint CodeOfRuntime = 67;
     private const uint CodeDivideByZero = 0xC000_0094;
     private const uint CodeOverflow = 0xC000_0095;
 
@@ -51,7 +54,7 @@ public static unsafe class HardwareFaults
         {
             HardwareFault.NullReference => CodeNullReference,
             HardwareFault.DivideByZero => CodeDivideByZero,
-            HardwareFault.StackOverflow => CodeStackOverflow,
+            HardwareFault.StackOverflow or HardwareFault.RegisterGivenBack => CodeOfRuntime,
             _ => CodeOverflow,
         };
 
@@ -73,6 +76,7 @@ public static unsafe class HardwareFaults
             return false;
         }
 
+        RuntimeThread.Current->LastFault = fault;
         argument0 = code;
         argument1 = ip;
         stackPointer = sp;

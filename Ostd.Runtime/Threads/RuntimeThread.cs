@@ -54,6 +54,9 @@ public unsafe struct RuntimeThread
     // Registers at the last throw, for reports.
     internal LimitedContext LastThrow;
 
+    // The fault whose exception is made next.
+    internal HardwareFault LastFault;
+
     internal ulong Id;
     internal int ErrorNumber;
 

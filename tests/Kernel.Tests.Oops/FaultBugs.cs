@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.CompilerServices;
+using Ostd.Devices;
 using Ostd.Memory;
 
 namespace Kernel.Tests.Oops;
@@ -47,6 +48,22 @@ internal static class FaultBugs
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int Divide(int left, int right) => left / right;
+
+    // The registers lie between memory and the chipset's, where nothing answers.
+    internal static void ReadRegisterInInterrupt()
+    {
+        if (!IoMem.TryAcquire(0x8000_0000, 16, out var memory))
+        {
+            throw new InvalidOperationException("the free range is taken");
+        }
+
+        var register = memory.Register<uint>(0);
+        memory.Dispose();
+        KeyboardInterrupt.Run(() => ReadRegister(register));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint ReadRegister(IoRegister<uint> register) => register.Read() + 1;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal static int ReadNull() => ReadNumber(null);

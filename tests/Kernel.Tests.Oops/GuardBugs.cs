@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using Ostd.Sync;
 using Ostd.Tasks;
+using Mutex = Ostd.Sync.Mutex;
+using SpinLock = Ostd.Sync.SpinLock;
+using Task = Ostd.Tasks.Task;
 
 namespace Kernel.Tests.Oops;
 
@@ -35,6 +40,41 @@ internal sealed class GuardBugs
     {
         using var guard = _spin.Acquire();
         Release(guard);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void ReleaseSpinningLockOfAnotherCpu()
+    {
+        Task.Current.SetAffinity(1);
+        using var guard = _spin.Acquire();
+        using var copy = guard;
+        guard.Dispose();
+        var isHeld = false;
+        var isStarted = Task.TryCreate(
+            _ =>
+            {
+                Task.Current.SetAffinity(2);
+                using var other = _spin.Acquire();
+                Volatile.Write(ref isHeld, true);
+                while (true)
+                {
+                }
+            },
+            null,
+            "holder",
+            out var holder);
+        if (!isStarted)
+        {
+            throw new InvalidOperationException("no task");
+        }
+
+        holder!.Start();
+        while (!Volatile.Read(ref isHeld))
+        {
+            Task.Yield();
+        }
+
+        copy.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Buffers.Binary;
+using System.Threading;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Devices;
@@ -78,6 +79,23 @@ public sealed class MmioTests : IDisposable
         Write(0x060, 2);
         Assert.True(transport.HandleInterrupt());
         _handler.Received(1).OnUsed(queue);
+    }
+
+    [Fact]
+    public void SharedLine_WithADeviceThatAlwaysWantsSomething_IsLeft()
+    {
+        var device = Open(out var transport);
+        _ = device.Negotiate(0);
+        Assert.Equal(Errno.Success, device.Start());
+
+        // Acknowledging changes nothing: these registers are memory.
+        Write(0x060, 2);
+        var handler = new Thread(() => VirtioMmioLine.Serve([transport]));
+        handler.Start();
+        var hasLeft = handler.Join(TimeSpan.FromSeconds(20));
+        Write(0x060, 0);
+        handler.Join();
+        Assert.True(hasLeft);
     }
 
     [Theory]

@@ -28,6 +28,9 @@ public static class ThisCpu
     /// <summary>Tells the holders of locks apart; never 0. Each host thread counts as a CPU of its own here.</summary>
     public static int HolderId => Environment.CurrentManagedThreadId;
 
+    /// <summary>The answer of <see cref="EnablePreemption"/> and <see cref="ReleaseAndEnablePreemption"/> after which the task should give way.</summary>
+    public static int GiveWay => 1;
+
     /// <summary>The running task, or null before there is one.</summary>
     public static object? CurrentTask
     {
@@ -67,12 +70,12 @@ public static class ThisCpu
     }
 
     /// <summary>Takes one <see cref="DisablePreemption"/> back.</summary>
-    /// <returns>Positive when preemption is on again and the task should give way, negative when it was not off, else 0.</returns>
+    /// <returns><see cref="GiveWay"/> when preemption is on again and the task should give way, negative when it was not off, else 0.</returns>
     public static int EnablePreemption()
     {
         t_preemptCount--;
         AtomicSections.OnChange();
-        return t_preemptCount < 0 ? -1 : t_preemptCount == 0 && t_needReschedule ? 1 : 0;
+        return t_preemptCount < 0 ? -1 : t_preemptCount == 0 && t_needReschedule ? GiveWay : 0;
     }
 
     /// <summary>The fast path of a spinning lock in one call: turns preemption off, then makes this CPU the holder of a free lock.</summary>
@@ -84,7 +87,7 @@ public static class ThisCpu
     }
 
     /// <summary>Takes <see cref="TakeWithoutPreemption"/> back: frees the lock, then allows preemption.</summary>
-    /// <returns>As <see cref="EnablePreemption"/>; negative, and nothing is done, when this CPU does not hold the lock.</returns>
+    /// <returns>0, or <see cref="GiveWay"/>. Anything else when this CPU does not hold the lock.</returns>
     public static int ReleaseAndEnablePreemption(ref int holder)
     {
         if (Volatile.Read(ref holder) != HolderId)

@@ -82,6 +82,40 @@ public sealed class DeviceMemoryTests
     }
 
     [Fact]
+    public void Register_IsReadAndWrittenAtItsSize()
+    {
+        Assert.True(IoMem.TryAcquire(DeviceMemory.Start + 0x4000, 16, out IoMem? memory));
+        memory.Register<ulong>(8).Write(0x0123_4567_89ab_cdef);
+        Assert.Equal(0x0123_4567_89ab_cdefUL, memory.Register<ulong>(8).Read());
+        Assert.Equal(0x89ab_cdefu, memory.Register<uint>(8).Read());
+        Assert.Equal((ushort)0x4567, memory.Register<ushort>(12).Read());
+        Assert.Equal((byte)0x01, memory.Register<byte>(15).Read());
+        memory.Register<byte>(8).Write(0xff);
+        memory.Register<ushort>(10).Write(0xeeee);
+        memory.Register<uint>(12).Write(0xdddd_dddd);
+        Assert.Equal(0xdddd_dddd_eeee_cdffUL, memory.ReadUInt64(8));
+        memory.Dispose();
+    }
+
+    [Fact]
+    public void Register_OutsideOfTheRange_OrNotAligned_OrOfAnotherType_IsRefused()
+    {
+        Assert.True(IoMem.TryAcquire(DeviceMemory.Start + 0x5002, 10, out IoMem? memory));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Register<byte>(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Register<byte>(10));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Register<ushort>(9));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Register<uint>(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Register<uint>(7));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Register<ulong>(int.MinValue));
+        Assert.Throws<ArgumentOutOfRangeException>(() => memory.Register<ulong>(int.MaxValue - 1));
+        Assert.Throws<NotSupportedException>(() => memory.Register<int>(2));
+        Assert.Throws<NotSupportedException>(() => memory.Register<Guid>(0));
+        memory.Register<uint>(2).Write(1);
+        memory.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => memory.Register<uint>(2));
+    }
+
+    [Fact]
     public void CoherentMemory_IsZeroContiguousAndChecked()
     {
         Assert.True(DmaCoherent.TryAllocate(5000, out DmaCoherent? memory));

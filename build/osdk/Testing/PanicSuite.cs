@@ -24,6 +24,7 @@ internal sealed class PanicSuite : ITestSuite
         ("throw-in-interrupt", $"echo throw-in-interrupt >{Bugs}", "an exception was not handled", "PanicTrigger__ThrowPrepared", false),
         ("null-in-interrupt", $"echo null-in-interrupt >{Bugs}", "null reference in the kernel", "FaultBugs__ReadN", true),
         ("divide-in-interrupt", $"echo divide-in-interrupt >{Bugs}", "division by zero in the kernel", "FaultBugs__Divide", true),
+        ("register-in-interrupt", $"echo register-in-interrupt >{Bugs}", "a device's registers are used that were given back", "FaultBugs__ReadRegister", true),
         ("stack-in-interrupt", $"echo stack-in-interrupt >{Bugs}", "kernel stack overflow", "PanicTrigger__Recurse", true),
         ("guard-not-disposed", $"echo guard-not-disposed >{Bugs}", "an exception left atomic mode on: a lock without a guard is held", "ThreadRunner__GiveUp", false),
         ("native-double-free", $"echo native-double-free >{Bugs}", "native memory was freed twice, or by an address inside of it", "PanicTrigger__FreeTwice", false),
@@ -55,6 +56,7 @@ internal sealed class PanicSuite : ITestSuite
         ("policy-frame-sleeps", $"echo policy-frame-sleeps >{Bugs}", "sleeping with interrupts off", "HostileFrameAllocator__Allocate", false),
         ("policy-heap-throws", $"echo policy-heap-throws >{Bugs}", "the heap policy threw an exception", "HeapPlanning__AfterCollection", false),
         ("spin-guard-copied", $"echo spin-guard-copied >{Bugs}", "a spinning lock is released by a CPU that does not hold it", "GuardBugs__ReleaseSpinningLockTwice", false),
+        ("spin-guard-of-another-cpu", $"echo spin-guard-of-another-cpu >{Bugs}", "a spinning lock is released by a CPU that does not hold it", "GuardBugs__ReleaseSpinningLockOfAnotherCpu", false),
         ("mutex-guard-copied", $"echo mutex-guard-copied >{Bugs}", "a mutex is released by a task that does not hold it", "GuardBugs__ReleaseMutexTwice", false),
         ("rw-mutex-guard-copied", $"echo rw-mutex-guard-copied >{Bugs}", "a readers-writer mutex is released that is not held", "GuardBugs__ReleaseReaderTwice", false),
         ("rw-mutex-upgradeable-guard-copied", $"echo rw-mutex-upgradeable-guard-copied >{Bugs}", "a readers-writer mutex is released that is not held", "GuardBugs__ReleaseUpgradeableTwice", false),
@@ -86,9 +88,9 @@ internal sealed class PanicSuite : ITestSuite
     private void RunCase(TestRun run, string name, string script, string reason, string method, bool hasRegisters)
     {
         MachineSettings settings = run.Settings with { Image = Path.Combine("tests", "images", "Oops") };
-        if (name.StartsWith("policy-", StringComparison.Ordinal))
+        if (name.StartsWith("policy-", StringComparison.Ordinal) || name == "spin-guard-of-another-cpu")
         {
-            settings = settings with { Cpus = Math.Max(2, run.Settings.Cpus ?? 1) }; // a lie about another CPU needs one
+            settings = settings with { Cpus = Math.Max(2, run.Settings.Cpus ?? 1) }; // what is about another CPU needs one
         }
 
         ProvokedPanic end = ProvokedPanic.Run(settings, $"panic-{name}.log", script);
