@@ -5,6 +5,7 @@ using Kernel.Abstractions;
 using Kernel.Abstractions.Block;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
+using Kernel.Block.Partitions;
 using Ostd.Devices;
 using Ostd.Logging;
 using Ostd.Memory;
@@ -31,7 +32,10 @@ public sealed class BlockDevices(IDeviceRegistry devices) : IBlockDevices
     private const int MaxBlockSize = 4096;
 
     private readonly Mutex _lock = new();
-    private readonly List<Disk> _disks = [];
+    private readonly List<BlockRange> _disks = [];
+
+    // Guarded by _lock. Disks and partitions by their numbers.
+    private readonly List<BlockRange> _ranges = [];
 
     /// <inheritdoc/>
     public Result<string> Add(string prefix, IBlockDriver driver)
@@ -57,7 +61,7 @@ public sealed class BlockDevices(IDeviceRegistry devices) : IBlockDevices
 
         var name = prefix + (char)('a' + _disks.Count);
         var number = new DeviceNumber(Major, _disks.Count * MinorsPerDisk);
-        var disk = new Disk(name, number, driver, geometry, requests, new BlockRequest(rest));
+        var disk = new BlockRange(new Disk(driver, geometry, requests, new BlockRequest(rest)), name, number, 0, geometry.SectorCount);
         var error = devices.RegisterBlock(name, number, NodeMode, disk);
         if (error != Errno.Success)
         {
@@ -65,15 +69,44 @@ public sealed class BlockDevices(IDeviceRegistry devices) : IBlockDevices
         }
 
         _disks.Add(disk);
+        _ranges.Add(disk);
         Log.Info(name + ": " + (geometry.SizeBytes >> 10) + " KiB" + (geometry.IsReadOnly ? ", read-only" : ""));
         return name;
     }
 
-    /// <summary>The disks, in the order of their numbers.</summary>
-    internal Disk[] GetDisks()
+    /// <summary>Gives the partitions of all disks names, numbers and nodes. Once; sleeps.</summary>
+    internal void FindPartitions()
+    {
+        foreach (var disk in GetRanges())
+        {
+            var found = PartitionTable.Read(disk.Disk);
+            if (found.Length == 0)
+            {
+                continue;
+            }
+
+            var text = disk.Name + ":";
+            foreach (var (number, start, count) in found)
+            {
+                var range = new BlockRange(disk.Disk, disk.Name + number, new DeviceNumber(Major, disk.Number.Minor + number), start, count);
+                if (devices.RegisterBlock(range.Name, range.Number, NodeMode, range) == Errno.Success)
+                {
+                    using var guard = _lock.Acquire();
+                    _ranges.Add(range);
+                    text += " " + range.Name;
+                }
+            }
+
+            Log.Info(text);
+        }
+    }
+
+    /// <summary>Disks and partitions, in the order of their numbers.</summary>
+    internal BlockRange[] GetRanges()
     {
         using var guard = _lock.Acquire();
-        return _disks.ToArray();
+        _ranges.Sort(static (left, right) => left.Number.Minor.CompareTo(right.Number.Minor));
+        return _ranges.ToArray();
     }
 
     // A disk's own word is not trusted: the numbers are used in arithmetic.

@@ -2,8 +2,7 @@
 using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Block;
-using Kernel.Abstractions.Files;
-using Kernel.Abstractions.Processes;
+using Kernel.Block.Partitions;
 using Ostd.Memory;
 using Ostd.Sync;
 using Ostd.Time;
@@ -11,10 +10,10 @@ using Ostd.Time;
 namespace Kernel.Block;
 
 /// <summary>
-/// A disk as a row of bytes. Nothing is cached: what is read comes from the disk and what is written is there when the call returns, so that all who open it see the same. Transfers that don't cover whole
+/// A disk as a row of bytes, which ranges of it are read and written through. Nothing is cached: what is read comes from the disk and what is written is there when the call returns, so that all who open it see the same. Transfers that don't cover whole
 /// blocks read the rest of the block first.
 /// </summary>
-internal sealed class Disk : IBlockDevice
+internal sealed class Disk : IPartitionedDisk
 {
     // What Linux waits (/sys/block/vda/queue/io_timeout).
     private const long RequestTimeoutNs = 30_000_000_000;
@@ -28,34 +27,42 @@ internal sealed class Disk : IBlockDevice
     // For the rest of a block that is written in part. Guarded by _blockLock, held for writing.
     private readonly BlockRequest _rest;
 
-    public Disk(string name, DeviceNumber number, IBlockDriver driver, in BlockGeometry geometry, RequestPool requests, BlockRequest rest)
+    public Disk(IBlockDriver driver, in BlockGeometry geometry, RequestPool requests, BlockRequest rest)
     {
         _driver = driver;
         _requests = requests;
         _rest = rest;
-        Name = name;
-        Number = number;
         Geometry = geometry;
     }
-
-    /// <summary>The name below /dev.</summary>
-    public string Name { get; }
-
-    /// <summary>The device number.</summary>
-    public DeviceNumber Number { get; }
 
     /// <summary>What the disk is like.</summary>
     public BlockGeometry Geometry { get; }
 
     /// <inheritdoc/>
-    public Result<OpenFile> Open(Inode node, DeviceNumber number, OpenFlags flags, IThread? thread) => new DiskFile(node, flags, this);
+    public int BlockSize => Geometry.LogicalBlockSize;
 
-    /// <summary>Reads up to the disk's end.</summary>
+    /// <inheritdoc/>
+    public long SectorCount => Geometry.SectorCount;
+
+    /// <inheritdoc/>
+    public bool TryRead(long sector, Span<byte> destination)
+    {
+        if (sector < 0 || sector > SectorCount - destination.Length / BlockGeometry.SectorSize)
+        {
+            return false;
+        }
+
+        var writer = new VmWriter(destination);
+        var read = Read(ref writer, sector * BlockGeometry.SectorSize, Geometry.SizeBytes);
+        return read.IsOk && read.Value == destination.Length;
+    }
+
+    /// <summary>Reads from an offset up to the end of a range of the disk.</summary>
     /// <returns>Bytes read: fewer than asked at the end, at a fault or at an error; EIO or EFAULT when there are none.</returns>
-    public Result<int> Read(ref VmWriter destination, long offset)
+    public Result<int> Read(ref VmWriter destination, long offset, long end)
     {
         var total = 0;
-        var wanted = (int)Math.Min(destination.Remaining, Math.Max(0, Geometry.SizeBytes - offset));
+        var wanted = (int)Math.Min(destination.Remaining, Math.Max(0, end - offset));
         var request = wanted > 0 ? _requests.Rent() : null;
         var error = request is not null || wanted == 0 ? Errno.Success : Errno.EIO;
         while (total < wanted && error == Errno.Success)
@@ -81,9 +88,9 @@ internal sealed class Disk : IBlockDevice
         return total > 0 ? total : error == Errno.Success ? 0 : error;
     }
 
-    /// <summary>Writes up to the disk's end.</summary>
-    /// <returns>Bytes written; EPERM for a disk that cannot be written, ENOSPC at its end (blkdev_write_iter of Linux), EIO or EFAULT.</returns>
-    public Result<int> Write(ref VmReader source, long offset)
+    /// <summary>Writes from an offset up to the end of a range of the disk.</summary>
+    /// <returns>Bytes written; EPERM for a disk that cannot be written, ENOSPC at the range's end, EIO or EFAULT.</returns>
+    public Result<int> Write(ref VmReader source, long offset, long end)
     {
         if (Geometry.IsReadOnly)
         {
@@ -95,13 +102,13 @@ internal sealed class Disk : IBlockDevice
             return 0;
         }
 
-        if (offset >= Geometry.SizeBytes)
+        if (offset >= end)
         {
             return Errno.ENOSPC;
         }
 
         var total = 0;
-        var wanted = (int)Math.Min(source.Remaining, Geometry.SizeBytes - offset);
+        var wanted = (int)Math.Min(source.Remaining, end - offset);
         if (_requests.Rent() is not { } request)
         {
             return Errno.EIO;

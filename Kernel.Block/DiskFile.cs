@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Block;
 using Kernel.Abstractions.Files;
@@ -9,8 +10,8 @@ using Ostd.Sync;
 
 namespace Kernel.Block;
 
-/// <summary>An open disk.</summary>
-internal sealed class DiskFile(Inode inode, OpenFlags flags, Disk disk) : OpenFile(inode, flags)
+/// <summary>An open disk, or partition.</summary>
+internal sealed class DiskFile(Inode inode, OpenFlags flags, BlockRange range) : OpenFile(inode, flags)
 {
     // linux/fs.h
     private const uint BLKROGET = 0x125e;
@@ -23,6 +24,9 @@ internal sealed class DiskFile(Inode inode, OpenFlags flags, Disk disk) : OpenFi
     private const uint BLKPBSZGET = 0x127b;
     private const uint BLKBSZGET = 0x80081270;
     private const uint BLKGETSIZE64 = 0x80081272;
+
+    // Of O_DIRECT: what Linux wants where the driver wants nothing (queue_dma_alignment).
+    private const int MemoryAlignment = 512;
 
     private readonly Mutex _positionLock = new();
     private long _position;
@@ -40,21 +44,21 @@ internal sealed class DiskFile(Inode inode, OpenFlags flags, Disk disk) : OpenFi
     }
 
     public override Result<int> ReadAt(ref VmWriter destination, long offset)
-        => IsDirectAndUnaligned(offset, destination.Remaining) ? Errno.EINVAL : disk.Read(ref destination, offset);
+        => IsDirectAndUnaligned(offset, destination.Remaining, destination.IsAligned(MemoryAlignment)) ? Errno.EINVAL : range.Read(ref destination, offset);
 
     public override Result<int> WriteAt(ref VmReader source, long offset)
     {
-        if (IsDirectAndUnaligned(offset, source.Remaining) && !disk.Geometry.IsReadOnly)
+        if (!range.Disk.Geometry.IsReadOnly && IsDirectAndUnaligned(offset, source.Remaining, source.IsAligned(MemoryAlignment)))
         {
             return Errno.EINVAL;
         }
 
-        var result = disk.Write(ref source, offset);
+        var result = range.Write(ref source, offset);
 
         // O_SYNC contains the bit of O_DSYNC.
         if (result.IsOk && (StatusFlags & OpenFlags.O_DSYNC) != 0)
         {
-            var error = disk.Flush();
+            var error = range.Disk.Flush();
             return error == Errno.Success ? result : error;
         }
 
@@ -69,10 +73,10 @@ internal sealed class DiskFile(Inode inode, OpenFlags flags, Disk disk) : OpenFi
         {
             SeekOrigin.SEEK_SET => 0,
             SeekOrigin.SEEK_CUR => _position,
-            SeekOrigin.SEEK_END => disk.Geometry.SizeBytes,
+            SeekOrigin.SEEK_END => range.SizeBytes,
             _ => -1,
         };
-        if (start < 0 || offset < -start || offset > disk.Geometry.SizeBytes - start)
+        if (start < 0 || offset < -start || offset > range.SizeBytes - start)
         {
             return Errno.EINVAL;
         }
@@ -80,20 +84,20 @@ internal sealed class DiskFile(Inode inode, OpenFlags flags, Disk disk) : OpenFi
         return _position = start + offset;
     }
 
-    public override Errno Synchronize() => disk.Flush();
+    public override Errno Synchronize() => range.Disk.Flush();
 
     /// <summary>No disk here can give blocks back or write zeros by itself.</summary>
     public override Errno Allocate(int mode, long offset, long length) => Errno.EOPNOTSUPP;
 
     public override SyscallResult Ioctl(in SyscallContext context, uint command, ulong argument)
     {
-        var geometry = disk.Geometry;
+        var geometry = range.Disk.Geometry;
         switch (command)
         {
             case BLKGETSIZE64:
-                return new UserPtr<long>(argument).Write(geometry.SizeBytes);
+                return new UserPtr<long>(argument).Write(range.SizeBytes);
             case BLKGETSIZE:
-                return new UserPtr<long>(argument).Write(geometry.SectorCount);
+                return new UserPtr<long>(argument).Write(range.SectorCount);
             case BLKSSZGET or BLKPBSZGET or BLKIOMIN:
                 return new UserPtr<int>(argument).Write(geometry.LogicalBlockSize);
             case BLKBSZGET:
@@ -103,15 +107,23 @@ internal sealed class DiskFile(Inode inode, OpenFlags flags, Disk disk) : OpenFi
             case BLKROGET:
                 return new UserPtr<int>(argument).Write(geometry.IsReadOnly ? 1 : 0);
             case BLKFLSBUF:
-                return context.Thread.Credentials.HasCapability(Capability.CAP_SYS_ADMIN) ? disk.Flush() : Errno.EACCES;
+                return context.Thread.Credentials.HasCapability(Capability.CAP_SYS_ADMIN) ? range.Disk.Flush() : Errno.EACCES;
             default:
                 return Errno.ENOTTY;
         }
     }
 
-    // Man 2 open, O_DIRECT: offset and length are multiples of the logical block size.
-    private bool IsDirectAndUnaligned(long offset, int length)
-        => (StatusFlags & OpenFlags.O_DIRECT) != 0 && ((offset | (uint)length) & (disk.Geometry.LogicalBlockSize - 1)) != 0;
+    // Man 2 open, O_DIRECT. As in Linux's block/fops.c, only what lies before the end counts.
+    private bool IsDirectAndUnaligned(long offset, int length, bool isMemoryAligned)
+    {
+        if ((StatusFlags & OpenFlags.O_DIRECT) == 0 || length == 0 || offset >= range.SizeBytes)
+        {
+            return false;
+        }
+
+        var transferred = Math.Min(length, range.SizeBytes - offset);
+        return !isMemoryAligned || ((offset | transferred) & (range.Disk.Geometry.LogicalBlockSize - 1)) != 0;
+    }
 
     private Result<int> Advance(Result<int> transferred)
     {

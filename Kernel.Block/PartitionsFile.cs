@@ -6,25 +6,25 @@ using Kernel.Abstractions.Processes;
 
 namespace Kernel.Block;
 
-/// <summary>/proc/partitions: disks with their sizes in KiB (man 5 proc). Disks without contents are left out, as in Linux.</summary>
+/// <summary>/proc/partitions: disks and their partitions with their sizes in KiB (man 5 proc). Disks without contents are left out, as in Linux.</summary>
 [PseudoFile("/proc/partitions", Stage = InitStage.Late)]
 public sealed class PartitionsFile(BlockDevices devices) : IPseudoFile
 {
     /// <inheritdoc/>
     public Errno Generate(PseudoFileWriter writer, IThread reader)
     {
-        var disks = devices.GetDisks();
-        if (disks.Length > 0)
+        var ranges = devices.GetRanges();
+        if (ranges.Length > 0)
         {
             writer.Append("major minor  #blocks  name\n\n");
         }
 
-        foreach (var disk in disks)
+        foreach (var range in ranges)
         {
-            if (disk.Geometry.SectorCount > 0)
+            if (range.SectorCount > 0)
             {
-                writer.AppendPadded(disk.Number.Major, 4).Append("  ").AppendPadded(disk.Number.Minor, 7).Append(' ')
-                    .AppendPadded(disk.Geometry.SizeBytes >> 10, 10).Append(' ').Append(disk.Name).Append('\n');
+                writer.AppendPadded(range.Number.Major, 4).Append("  ").AppendPadded(range.Number.Minor, 7).Append(' ')
+                    .AppendPadded(range.SizeBytes >> 10, 10).Append(' ').Append(range.Name).Append('\n');
             }
         }
 

@@ -73,6 +73,10 @@ public ref struct VmReader
     /// <summary>A read met an address that is not mapped for reading.</summary>
     public readonly bool HasFaulted => _hasFaulted;
 
+    /// <summary>Whether the next byte is at a multiple of something: by its address in user memory, by its offset in a frame or segment. Kernel memory is aligned to anything.</summary>
+    /// <param name="alignment">A power of two.</param>
+    public readonly bool IsAligned(int alignment) => (_position & (uint)(alignment - 1)) == 0;
+
     internal readonly VmMemoryKind Kind => _kind;
 
     internal readonly ulong Position => _position;

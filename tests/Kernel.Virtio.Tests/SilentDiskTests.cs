@@ -22,17 +22,31 @@ public sealed class SilentDiskTests
 
     private readonly ScriptedDevice _script = new();
     private readonly VirtioDevice _device;
+    private readonly BlockDevices _devices;
     private readonly IBlockDevices _disks = Substitute.For<IBlockDevices>();
     private readonly List<(Thread Thread, StrongBox Result)> _readers = [];
-    private Disk? _disk;
+    private BlockRange? _disk;
 
     public SilentDiskTests()
     {
         _script.Configuration[0] = 64;
         var registry = Substitute.For<IDeviceRegistry>();
-        registry.RegisterBlock(default!, default, default, Arg.Do<IBlockDevice>(disk => _disk = (Disk)disk)).ReturnsForAnyArgs(Errno.Success);
+        registry.RegisterBlock(default!, default, default, Arg.Do<IBlockDevice>(disk => _disk = (BlockRange)disk)).ReturnsForAnyArgs(Errno.Success);
         _device = new VirtioDevice(_script);
-        Assert.Equal(Errno.Success, _device.Attach(new VirtioBlockDriver(new BlockDevices(registry))));
+        _devices = new BlockDevices(registry);
+        Assert.Equal(Errno.Success, _device.Attach(new VirtioBlockDriver(_devices)));
+    }
+
+    [Fact]
+    public void SearchForPartitions_OfASilentDisk_EndsAfterThirtySeconds()
+    {
+        var scan = new Thread(_devices.FindPartitions) { IsBackground = true };
+        scan.Start();
+        WaitForRequests(1);
+        TimeStampCounter.Skip(30);
+        Assert.True(scan.Join(TimeoutMs), "the search hangs");
+        Assert.Single(_devices.GetRanges());
+        Assert.True(_device.IsBroken);
     }
 
     [Fact]

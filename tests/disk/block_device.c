@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 
 #define DISK "/dev/vdc"
 #define READ_ONLY "/dev/vdb"
@@ -138,6 +139,16 @@ TEST(direct_transfers_are_of_blocks)
     CHECK_EQ(pwrite(fd, buffer, 8192, 65536), 8192);
     CHECK_ERRNO(pwrite(fd, buffer, 100, 65536), EINVAL);
     CHECK_ERRNO(pread(fd, buffer, 512, 65536 + 1), EINVAL);
+    CHECK_ERRNO(pread(fd, buffer + 1, 512, 65536), EINVAL);
+    CHECK_ERRNO(pwrite(fd, buffer + 256, 512, 65536), EINVAL);
+    CHECK_EQ(pread(fd, buffer + 512, 512, 65536), 512);
+    struct iovec parts[] = {{buffer, 512}, {buffer + 1100, 512}};
+    CHECK_ERRNO(preadv(fd, parts + 1, 1, 65536), EINVAL);
+    /* Where nothing can be transferred, nothing is looked at. */
+    CHECK_EQ(pread(fd, buffer + 1, 100, SIZE), 0);
+    CHECK_ERRNO(pwrite(fd, buffer + 1, 100, SIZE), ENOSPC);
+    CHECK_EQ(pread(fd, buffer + 1, 0, 1), 0);
+    CHECK_EQ(pread(fd, buffer, 1024, SIZE - 512), 512);
     memset(buffer, 0, 8192);
     CHECK_EQ(pread(fd, buffer, 8192, 65536), 8192);
     check_pattern(buffer, 65536, 8192, 5);

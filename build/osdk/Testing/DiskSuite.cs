@@ -13,6 +13,7 @@ internal sealed class DiskSuite : ITestSuite
 {
     private const int Megabyte = 1 << 20;
     private const string Program = "block_device";
+    private const string PartitionStep = "partitions";
     private const string MicroStep = "virtio-mmio";
     private const int MicroSize = 16 * Megabyte;
     private const string IommuState = "/proc/asterion/iommu";
@@ -26,6 +27,10 @@ internal sealed class DiskSuite : ITestSuite
         if (run.Selects($"{Name}/{MicroStep}") && !run.IsOnLinux && run.Settings is { Boot: "pvh", Cpus: null or 1, Iommu: not true })
         {
             RunMicro(run);
+        }
+        if (run.Selects($"{Name}/{PartitionStep}") && !run.IsOnLinux)
+        {
+            RunPartitions(run);
         }
         // With an IOMMU it is the remapping that is tested, and no longer the disk.
         int size = run.Settings.Iommu == true ? 32 : 256;
@@ -91,6 +96,36 @@ internal sealed class DiskSuite : ITestSuite
                 }
             },
         }.Run([.. selected.Select(step => (step, scripts[step]))]);
+    }
+
+    // Two disks with partitions, whose names, sizes and places are right; what is written to one stays in it.
+    private void RunPartitions(TestRun run)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "disks", $"{Environment.ProcessId}{run.MachineMark}-partitions")).FullName;
+        string master = Path.Combine(folder, "mbr.img");
+        string guid = Path.Combine(folder, "gpt.img");
+        try
+        {
+            PartitionedImages.WriteMasterBootRecord(master, "vda");
+            PartitionedImages.WriteGuidTable(guid, "vdb");
+            byte[] expected = File.ReadAllBytes(guid);
+            expected.AsSpan(5000 * 512, 200 * 512).Fill((byte)'x');
+            string[] names = ["vda1", "vda4", "vda5", "vda6", "vdb1", "vdb3"];
+            string script = "#!/bin/sh\nawk '$1 == 254 { print $3, $4 }' /proc/partitions\n"
+                + string.Concat(names.Select(name => $"head -c 4 /dev/{name}; echo\n"))
+                + "yes x | tr -d '\\n' | dd of=/dev/vdb3 bs=1k 2>/dev/null && echo endless\nsync\n";
+            string wanted = string.Join('\n', [.. PartitionedImages.LinesOf("vda", isGuid: false), .. PartitionedImages.LinesOf("vdb", isGuid: true), .. names]);
+            new GuestSteps(run.Settings with { Disks = [master, guid] }, "disk-partitions.log")
+            {
+                Finished = (step, outcome) =>
+                    Judge(run, step, outcome.Status == 0 && outcome.Text.Trim() == wanted, outcome.Trouble ?? $"status {outcome.Status}: {outcome.Text.Trim()} and not {wanted}"),
+            }.Run([(PartitionStep, script)]);
+            Judge(run, PartitionStep + "-are-written-within", File.ReadAllBytes(guid).AsSpan().SequenceEqual(expected), "the image has other contents than what was written");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     // A machine without PCI: the disk and the console are virtio-mmio devices. The guest reads the disk, and copies its second half over the first.
