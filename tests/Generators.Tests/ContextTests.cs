@@ -37,6 +37,7 @@ public class ContextTests
     [InlineData("OST2011", "D();", "Action D = static () => { };")]
     [InlineData("OST2011", "using var d = P;", "static R P => default; ref struct R { public void Dispose() { } }")]
     [InlineData("OST2011", "_n = (int)(V + V);", "static W V; struct W { public static W operator +(W a, W b) => a; public static explicit operator int(W a) => 1; }")]
+    [InlineData("OST2011", "lock (this) { _n = a; }")]
     [InlineData("OST2011", "I.Do();", "IX I = null!; interface IX { void Do(); }")]
     [InlineData("OST2012", "_n = s_l;", "static readonly int s_l = s_limit();")]
     [InlineData("OST2012", "C.Do();", "static class C { static C() { } [InterruptSafe] public static void Do() { } }")]

@@ -189,7 +189,7 @@ internal static unsafe class SingleStep
             expected[count++] = state->Outer[i];
         }
 
-        if (IsAsExpected(walked, walkedCount, expected, count) || (walkedCount == 1 && IsBetweenFrames(frame->InstructionPointer)) || state->WrongCount++ != 0)
+        if ((IsAsExpected(walked, walkedCount, expected, count) && EndsWithOuter(state, walked, walkedCount)) || (walkedCount == 1 && IsBetweenFrames(frame->InstructionPointer)) || state->WrongCount++ != 0)
         {
             return;
         }
@@ -235,6 +235,20 @@ internal static unsafe class SingleStep
         }
 
         return at == walkedCount;
+    }
+
+    // What called Run is never given up: a walk that ends before has lost its way, whatever was left out.
+    private static bool EndsWithOuter(State* state, ulong* walked, int walkedCount)
+    {
+        for (int i = 1; i < state->OuterCount; i++)
+        {
+            if (i > walkedCount || walked[walkedCount - i] != state->Outer[state->OuterCount - i])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool IsIn(ulong returnAddress, string prefix)
