@@ -9,7 +9,7 @@ using Ostd.Logging;
 
 namespace Kernel.Drivers.Serial;
 
-/// <summary>Finds the four serial ports of a PC and makes terminals of them: ttyS0 to ttyS3 (major 4, minors 64 on).</summary>
+/// <summary>Finds the four serial ports of a PC, or those that the firmware describes, and makes terminals of them: ttyS0 to ttyS3 (major 4, minors 64 on).</summary>
 [Component(Stage = InitStage.Late)]
 public sealed class SerialDriver(ITerminalFactory terminals, IDeviceRegistry devices) : IInitializable
 {
@@ -18,6 +18,9 @@ public sealed class SerialDriver(ITerminalFactory terminals, IDeviceRegistry dev
 
     /// <summary>Permission of the nodes: 0660.</summary>
     private const int NodeMode = 0x1b0;
+
+    private const int MaxPorts = 4;
+    private const int NotIsa = -1;
 
     private readonly List<InterruptLine> _lines = [];
 
@@ -29,6 +32,15 @@ public sealed class SerialDriver(ITerminalFactory terminals, IDeviceRegistry dev
         TryAdd(1, 0x2f8, 3);
         TryAdd(2, 0x3e8, 4);
         TryAdd(3, 0x2e8, 3);
+        var index = 0;
+        foreach (var device in PlatformDevice.Find("ns16550a"u8))
+        {
+            if (index < MaxPorts && TryAdd(index, device))
+            {
+                index++;
+            }
+        }
+
         foreach (var line in _lines)
         {
             line.Enable();
@@ -42,21 +54,47 @@ public sealed class SerialDriver(ITerminalFactory terminals, IDeviceRegistry dev
             return;
         }
 
-        if (!SerialPort.IsPresent(ports))
+        var access = new UartAccess(ports);
+        if (!SerialPort.IsPresent(access))
         {
-            ports.Dispose();
+            access.Dispose();
             return;
         }
 
-        var name = "ttyS" + (char)('0' + index);
         if (FindLine(irq) is not { } line)
         {
-            Log.Warn(name + ": its interrupt is taken");
-            ports.Dispose();
+            Log.Warn(NameOf(index) + ": its interrupt is taken");
+            access.Dispose();
             return;
         }
 
-        var port = new SerialPort(ports, name);
+        Add(index, access, line);
+    }
+
+    private bool TryAdd(int index, PlatformDevice device)
+    {
+        if (!device.TryAcquireRegisters(out var registers))
+        {
+            return false;
+        }
+
+        var access = new UartAccess(registers);
+        if (!SerialPort.IsPresent(access) || !device.TryAcquireInterrupt(out var acquired))
+        {
+            access.Dispose();
+            return false;
+        }
+
+        var line = new InterruptLine(NotIsa, acquired);
+        _lines.Add(line);
+        Add(index, access, line);
+        return true;
+    }
+
+    private void Add(int index, UartAccess access, InterruptLine line)
+    {
+        var name = NameOf(index);
+        var port = new SerialPort(access, name);
         var number = new DeviceNumber(Major, FirstMinor + index);
         var terminal = terminals.Create(name, number, port,
             ControlModes.B115200 | ControlModes.CS8 | ControlModes.CREAD | ControlModes.HUPCL | ControlModes.CLOCAL);
@@ -67,6 +105,8 @@ public sealed class SerialDriver(ITerminalFactory terminals, IDeviceRegistry dev
             Log.Warn(name + ": its device number is taken");
         }
     }
+
+    private static string NameOf(int index) => "ttyS" + (char)('0' + index);
 
     /// <summary>The line of an interrupt that two ports may share.</summary>
     private InterruptLine? FindLine(int irq)

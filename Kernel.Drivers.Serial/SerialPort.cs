@@ -28,7 +28,7 @@ internal sealed partial class SerialPort : ITerminalDriver
     private const int TransmitCapacity = 4096;
 
     private readonly SpinLock _lock = new();
-    private readonly IoPortRange _ports;
+    private readonly UartAccess _ports;
     private readonly bool _hasFifo;
     private readonly DeferredWork _work;
     private readonly byte[] _staging = new byte[256];
@@ -46,7 +46,7 @@ internal sealed partial class SerialPort : ITerminalDriver
 
     private ITerminalLine? _line;
 
-    public SerialPort(IoPortRange ports, string name)
+    public SerialPort(UartAccess ports, string name)
     {
         _ports = ports;
         _work = new DeferredWork(DeliverReceived, name);
@@ -67,7 +67,7 @@ internal sealed partial class SerialPort : ITerminalDriver
     }
 
     /// <summary>Looks for a UART behind the ports: the scratch register holds what is written, and the upper bits of the interrupt register are zero.</summary>
-    public static bool IsPresent(IoPortRange ports)
+    public static bool IsPresent(UartAccess ports)
     {
         var saved = ports.ReadByte(Scratch);
         foreach (byte pattern in (ReadOnlySpan<byte>)[0x5a, 0xa5])

@@ -4,6 +4,7 @@ using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Files;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Syscalls;
+using Ostd.Cpus;
 using Ostd.Memory;
 
 namespace Kernel.Syscalls;
@@ -29,6 +30,8 @@ public struct CloneArgumentBlock
 public sealed class Processes(ICloneService clones, IExecService execution, IExitService exits)
 {
     private const int CloneArgumentsVersion0 = 64;
+
+    private static readonly bool s_isThreadPointerFirst = Cpu.MachineName == "riscv64";
     private const ulong LastSignal = 64;
 
     [Syscall("fork")]
@@ -44,6 +47,10 @@ public sealed class Processes(ICloneService clones, IExecService execution, IExi
         """)]
     public Result<int> Clone(SyscallContext context, ulong flags, ulong stack, ulong parentTid, ulong childTid, ulong threadPointer)
     {
+        // Some architectures have the last two the other way round (man 2 clone, "C library/kernel differences").
+        if (s_isThreadPointerFirst)
+            (childTid, threadPointer) = (threadPointer, childTid);
+
         // Only 32 bits of flags: the upper half came with clone3(2).
         var signal = (int)(flags & (ulong)CloneFlags.CSIGNAL);
         var arguments = new CloneArguments((CloneFlags)(flags & 0xffffff00), signal, stack, parentTid, childTid, threadPointer);

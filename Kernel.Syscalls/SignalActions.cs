@@ -3,15 +3,24 @@ using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Signals;
 using Kernel.Abstractions.Syscalls;
+using Ostd.Cpus;
 
 namespace Kernel.Syscalls;
 
-/// <summary>The kernel's <c>struct sigaction</c> on x86-64 (RISC-V and LoongArch have no restorer).</summary>
+/// <summary>The kernel's <c>struct sigaction</c> on x86-64.</summary>
 public struct SignalActionBlock
 {
     public ulong Handler;
     public ulong Flags;
     public ulong Restorer;
+    public ulong Mask;
+}
+
+/// <summary>The kernel's <c>struct sigaction</c> of the newer architectures, which have no restorer (asm-generic/signal.h).</summary>
+public struct GenericSignalActionBlock
+{
+    public ulong Handler;
+    public ulong Flags;
     public ulong Mask;
 }
 
@@ -34,13 +43,15 @@ public sealed class SignalActions(ISignalActions actions)
     /// <summary>MINSIGSTKSZ.</summary>
     private const ulong MinimumStackBytes = 2048;
 
+    private static readonly bool s_hasRestorer = Cpu.MachineName == "x86_64";
+
     [Syscall("rt_sigaction")]
     public Errno SigAction(SyscallContext context, int signal, UserPtr<SignalActionBlock> newAction, UserPtr<SignalActionBlock> oldAction, ulong setSize)
     {
         if (setSize != SetSizeBytes)
             return Errno.EINVAL;
         SignalActionBlock wanted = default;
-        if (!newAction.IsNull && !newAction.Read().TryGet(out wanted, out var error))
+        if (!newAction.IsNull && !Read(newAction).TryGet(out wanted, out var error))
             return error;
         if (signal is < 1 or > LastSignal || (!newAction.IsNull && SignalSet.Unblockable.Contains((Signal)signal)))
             return Errno.EINVAL;
@@ -59,8 +70,21 @@ public sealed class SignalActions(ISignalActions actions)
 
         if (oldAction.IsNull)
             return Errno.Success;
-        return oldAction.Write(new SignalActionBlock { Handler = old.Handler, Flags = (ulong)old.Flags, Restorer = old.Restorer, Mask = old.Mask.Bits });
+        return Write(oldAction, new SignalActionBlock { Handler = old.Handler, Flags = (ulong)old.Flags, Restorer = old.Restorer, Mask = old.Mask.Bits });
     }
+
+    private static Result<SignalActionBlock> Read(UserPtr<SignalActionBlock> pointer)
+    {
+        if (s_hasRestorer)
+            return pointer.Read();
+        return new UserPtr<GenericSignalActionBlock>(pointer.Address).Read().TryGet(out var action, out var error)
+            ? new SignalActionBlock { Handler = action.Handler, Flags = action.Flags, Mask = action.Mask }
+            : error;
+    }
+
+    private static Errno Write(UserPtr<SignalActionBlock> pointer, in SignalActionBlock action) => s_hasRestorer
+        ? pointer.Write(action)
+        : new UserPtr<GenericSignalActionBlock>(pointer.Address).Write(new GenericSignalActionBlock { Handler = action.Handler, Flags = action.Flags, Mask = action.Mask });
 
     [Syscall("sigaltstack", Flags = "sigaltstack(ss = {flags = SS_DISABLE | SS_ONSTACK | SS_AUTODISARM, ..}, old_ss);")]
     public Errno SigAltStack(SyscallContext context, UserPtr<SignalStackBlock> newStack, UserPtr<SignalStackBlock> oldStack)

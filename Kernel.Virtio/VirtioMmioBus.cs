@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using System.Collections.Generic;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
@@ -7,10 +8,13 @@ using Ostd.Logging;
 
 namespace Kernel.Virtio;
 
-/// <summary>Finds the virtio devices that the command line tells of (<c>virtio_mmio.device=512@0xfeb00000:5</c>, any number of times), and offers them to the drivers of their type.</summary>
+/// <summary>
+/// Finds the virtio devices that the command line tells of (<c>virtio_mmio.device=512@0xfeb00000:5</c>, any number of times) and those that the firmware describes, and offers them to the drivers of their type.
+/// </summary>
 [Component(Stage = InitStage.Late)]
 public sealed class VirtioMmioBus(KernelCommandLine commandLine, VirtioDriverEntry[] drivers) : IInitializable
 {
+    private const int NotIsa = -1;
     private const string Parameter = "virtio_mmio.device";
 
     private readonly List<VirtioMmioLine> _lines = [];
@@ -34,16 +38,25 @@ public sealed class VirtioMmioBus(KernelCommandLine commandLine, VirtioDriverEnt
                 Log.Warn("virtio-mmio " + value + ": " + reason);
             }
         }
+
+        foreach (var device in PlatformDevice.Find("virtio,mmio"u8))
+        {
+            var reason = device.TryAcquireRegisters(out var registers) ? TryAdd(registers, device.Address, transport => Connect(device, transport)) : "its registers are taken";
+            if (reason is not null)
+            {
+                Log.Warn("virtio-mmio " + NameOf(device.Address) + ": " + reason);
+            }
+        }
     }
 
-    private string? TryAdd(VirtioMmioParameter place)
-    {
-        if (!IoMem.TryAcquire(place.Address, place.Length, out var registers))
-        {
-            return "no registers can be there, or they are taken";
-        }
+    private string? TryAdd(VirtioMmioParameter place) =>
+        IoMem.TryAcquire(place.Address, place.Length, out var registers)
+            ? TryAdd(registers, place.Address, transport => Connect(place.Irq, transport))
+            : "no registers can be there, or they are taken";
 
-        var reason = VirtioMmioTransport.TryOpen(registers, "virtio-mmio " + NameOf(place.Address), transport => Connect(place.Irq, transport), out var opened);
+    private string? TryAdd(IoMem registers, ulong address, Func<VirtioMmioTransport, Errno> connect)
+    {
+        var reason = VirtioMmioTransport.TryOpen(registers, "virtio-mmio " + NameOf(address), connect, out var opened);
         if (reason is null && opened is { DeviceId: not 0 } transport)
         {
             foreach (var entry in drivers)
@@ -80,6 +93,18 @@ public sealed class VirtioMmioBus(KernelCommandLine commandLine, VirtioDriverEnt
         var added = new VirtioMmioLine(irq, acquired);
         _lines.Add(added);
         added.Add(transport);
+        return Errno.Success;
+    }
+
+    // The line is the device's own.
+    private static Errno Connect(PlatformDevice device, VirtioMmioTransport transport)
+    {
+        if (!device.TryAcquireInterrupt(out var line))
+        {
+            return Errno.EBUSY;
+        }
+
+        new VirtioMmioLine(NotIsa, line).Add(transport);
         return Errno.Success;
     }
 

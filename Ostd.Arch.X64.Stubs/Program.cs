@@ -6,15 +6,20 @@ using System.Linq;
 using Ostd.Arch.X64.Stubs.Assembly;
 using Ostd.Arch.X64.Stubs.Symbols;
 
-if (args is not (["stubs", "ilc" or "llvm", _] or ["symbols", _, _]))
+if (args is not (["stubs", "ilc" or "llvm", _] or ["symbols", _, _, _]))
 {
     Console.Error.WriteLine("usage: Ostd.Arch.X64.Stubs stubs ilc|llvm OUTPUT.o");
-    Console.Error.WriteLine("       Ostd.Arch.X64.Stubs symbols IMAGE.elf OUTPUT.o");
+    Console.Error.WriteLine("       Ostd.Arch.X64.Stubs symbols IMAGE.elf OUTPUT.o x64|riscv64");
     return 2;
 }
 
-var o = new StubObject { CodeGenerator = args[1] == "llvm" ? CodeGenerator.Llvm : CodeGenerator.Ilc };
-if (args[0] == "stubs")
+bool isSymbols = args[0] == "symbols";
+var o = new StubObject
+{
+    CodeGenerator = args[1] == "llvm" ? CodeGenerator.Llvm : CodeGenerator.Ilc,
+    Machine = isSymbols && args[3] == "riscv64" ? ElfMachine.RiscV : ElfMachine.X64,
+};
+if (!isSymbols)
 {
     foreach (Type type in typeof(StubModule).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(StubModule)) && !t.IsAbstract).OrderBy(t => t.FullName, StringComparer.Ordinal))
     {
@@ -32,7 +37,7 @@ else
     SymbolTableBuilder.Build(ElfSymbols.Read(args[1]), lines, o);
 }
 
-string output = args[^1];
+string output = args[2];
 o.Finish();
 Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
 ElfObjectWriter.Write(o, output);

@@ -55,7 +55,7 @@ internal sealed class RuntimeCpuStubs : StubModule
         c.push(r15);
         c.push(rbp);
         c.mov(rax, rdi);
-        c.mov(rdi, rsp);
+        c.lea(rdi, __[rsp + 8]);
         c.call(rax);
         c.add(rsp, 8);
         c.pop(r15);

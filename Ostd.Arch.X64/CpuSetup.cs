@@ -11,6 +11,9 @@ public static unsafe class CpuSetup
     // Cleared on SYSCALL: TF, IF, DF, IOPL, NT, AC (SDM volume 3, section 5.8.8).
     private const ulong SyscallFlagMask = 0x100 | 0x200 | 0x400 | 0x3000 | 0x4000 | 0x4_0000;
 
+    /// <summary>Makes traps of the CPU that booted reach <c>KernelTrap</c>.</summary>
+    public static void InitializeTraps() => DescriptorTables.InitializeBootCpu();
+
     /// <summary>Sets up system calls, write protection, SMEP, SMAP and UMIP as far as the CPU has them.</summary>
     public static void Initialize()
     {

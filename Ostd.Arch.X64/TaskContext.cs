@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using Ostd.Arch.Layout;
 
 namespace Ostd.Arch;
 
 /// <summary>Kernel stacks and the switch between them.</summary>
 public static unsafe class TaskContext
 {
-    private const int CalleeSavedRegisters = 6;
-
     /// <summary>Size of a kernel stack: a throw needs 2 KiB, formatting 6.5 KiB, and traps nest.</summary>
     public static int StackSizeBytes => 32 * 1024;
 
@@ -17,18 +17,11 @@ public static unsafe class TaskContext
     /// <returns>The stack pointer to switch to.</returns>
     public static nuint Prepare(nuint stackTop)
     {
-        // SAFETY: the caller owns the stack; eight words below its end are written.
-        nuint* words = (nuint*)stackTop;
-        words[-1] = 0;
-        words[-2] = 0;
-        nuint* pointer = words - 2;
-        *--pointer = (nuint)TaskStartAddress();
-        for (int i = 0; i < CalleeSavedRegisters; i++)
-        {
-            *--pointer = 0;
-        }
-
-        return (nuint)pointer;
+        // SAFETY: the caller owns the stack; a frame of the switch and two words below its end are written.
+        nuint* frame = (nuint*)stackTop - 2 - SwitchFrame.WordCount;
+        new Span<nuint>(frame, SwitchFrame.WordCount + 2).Clear();
+        frame[SwitchFrame.ReturnAddress] = (nuint)TaskStartAddress();
+        return (nuint)frame;
     }
 
     /// <summary>Saves the callee-saved registers on the current stack and goes on with another. Interrupts are off.</summary>

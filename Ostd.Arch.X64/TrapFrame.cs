@@ -1,45 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Ostd.Arch.Layout;
 
 namespace Ostd.Arch;
-
-/// <summary>What interrupted the CPU.</summary>
-public enum TrapKind
-{
-    /// <summary>An interrupt line, or an interrupt that OSTD gave a vector: <see cref="TrapFrame.InterruptNumber"/>.</summary>
-    DeviceInterrupt,
-
-    /// <summary>This CPU's timer.</summary>
-    Timer,
-
-    /// <summary>Another CPU asks for something.</summary>
-    InterProcessor,
-
-    /// <summary>An interrupt without a source, to be forgotten.</summary>
-    Spurious,
-
-    PageFault,
-    DivideError,
-    InvalidInstruction,
-    Breakpoint,
-    SingleStep,
-    GeneralProtection,
-    Alignment,
-    FloatingPoint,
-    Overflow,
-    BoundRange,
-    StackFault,
-    SegmentNotPresent,
-
-    /// <summary>A trap within a trap: in practice a kernel stack that overflowed into its guard page.</summary>
-    DoubleFault,
-
-    NonMaskable,
-    MachineCheck,
-    Syscall,
-    Unknown,
-}
 
 /// <summary>Registers of the interrupted code, in the order of <see cref="TrapLayout"/>. Changes take effect when the trap returns.</summary>
 [StructLayout(LayoutKind.Explicit, Size = TrapLayout.FrameSize)]
@@ -48,8 +12,9 @@ public unsafe struct TrapFrame
     [FieldOffset(TrapLayout.R15)]
     public ulong R15;
 
+    /// <summary>RBP, by which frames are found that change in size.</summary>
     [FieldOffset(TrapLayout.Rbp)]
-    public ulong Rbp;
+    public ulong FramePointer;
 
     [FieldOffset(TrapLayout.Rax)]
     public ulong Rax;
@@ -76,6 +41,20 @@ public unsafe struct TrapFrame
     /// <summary>Stack pointer of the interrupted code.</summary>
     [FieldOffset(TrapLayout.Rsp)]
     public ulong StackPointer;
+
+    /// <summary>The register of a first argument: RDI.</summary>
+    [UnscopedRef]
+    [InterruptSafe]
+    public ref ulong Argument0 => ref Rdi;
+
+    /// <summary>The register of a second argument: RSI.</summary>
+    [UnscopedRef]
+    [InterruptSafe]
+    public ref ulong Argument1 => ref Rsi;
+
+    /// <summary>The register in which a call leaves its return address: there is none.</summary>
+    [InterruptSafe]
+    public readonly ulong LinkRegister => 0;
 
     /// <summary>Interrupts were on.</summary>
     [InterruptSafe]

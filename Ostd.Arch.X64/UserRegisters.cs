@@ -29,6 +29,14 @@ public static unsafe class UserRegisters
     /// <summary>First address past user space: the end of the lower canonical half, less one page so that no instruction can run into the hole.</summary>
     public static ulong UserSpaceEnd => 0x7fff_ffff_f000;
 
+    /// <summary>Places in <c>struct user_regs_struct</c> of the registers that a report shows: instruction and stack pointer, the system call's number and arguments.</summary>
+    public static ReadOnlySpan<int> ReportedRegisters => [16, 19, OriginalRaxIndex, 14, 13, 12, 7, 9, 8];
+
+    /// <summary>Their names.</summary>
+    public static ReadOnlySpan<string> ReportedNames => s_reportedNames;
+
+    private static readonly string[] s_reportedNames = ["rip", "rsp", "rax", "rdi", "rsi", "rdx", "r10", "r8", "r9"];
+
     /// <summary>All registers zero, FP in its initial state: a new program.</summary>
     public static void Reset(byte* block)
     {

@@ -41,6 +41,7 @@ public sealed class ExecService(
     /// <summary>Smallest alternate signal stack: what a frame needs (AT_MINSIGSTKSZ).</summary>
     private const ulong MinimumSignalStackBytes = 2048;
 
+    private readonly ISignalAbi _signalAbi = SignalAbi.ForThisMachine();
     private readonly ElfMachine _machine = ElfHeader.MachineOf(Cpu.MachineName);
 
     /// <summary>A program whose files are open and checked. Disposing closes them.</summary>
@@ -301,7 +302,7 @@ public sealed class ExecService(
         var limits = thread.Process.Limits;
         Span<byte> entropy = stackalloc byte[40];
         random.Fill(entropy);
-        var stackTop = Paging.UserSpaceEnd - PageOffset(entropy[16..], 22);
+        var stackTop = SignalReturn.StackLimit(_signalAbi.ReturnCode) - PageOffset(entropy[16..], 22);
         var protection = PageProtection.Read | PageProtection.Write | (candidate.Program.NeedsExecutableStack ? PageProtection.Execute : 0);
         if (!space.MapStack(stackTop, InitialStackBytes, protection).TryGet(out _, out var error))
             return error;
@@ -338,6 +339,9 @@ public sealed class ExecService(
         var writer = VmWriter.FromUser(stack.StackPointer, stack.Bytes.Length);
         if (writer.Write(stack.Bytes) != stack.Bytes.Length)
             return Errno.EFAULT;
+        error = SignalReturn.Map(space, _signalAbi.ReturnCode, limits);
+        if (error != Errno.Success)
+            return error;
         space.Layout = new ProgramLayout(
             loaded.CodeStart, loaded.CodeEnd, loaded.DataStart, loaded.DataEnd, stack.StackPointer,
             stack.ArgumentsStart, stack.ArgumentsEnd, stack.ArgumentsEnd, stack.EnvironmentEnd, stack.AuxiliaryVector);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System;
 using Kernel.Abstractions.Signals;
 using Kernel.Process.Tree;
 using Ostd.Cpus;
@@ -12,6 +13,9 @@ internal readonly record struct RestoredFrame(SignalSet Mask, AlternateSignalSta
 /// <summary>How an architecture calls a signal handler and comes back from it.</summary>
 internal interface ISignalAbi
 {
+    /// <summary>Code that calls rt_sigreturn(2), for a page of each process; empty where the C library brings its own (SA_RESTORER).</summary>
+    ReadOnlySpan<byte> ReturnCode { get; }
+
     /// <summary>Pushes a frame with the registers and the mask to return to, and makes the registers call the handler.</summary>
     /// <returns>False when the stack cannot be written; the registers are then unchanged.</returns>
     bool TryPushFrame(UserThread thread, in SignalInfo info, in SignalAction action, SignalSet maskToRestore);
@@ -27,11 +31,12 @@ internal interface ISignalAbi
 /// <summary>Finds the running architecture's ABI.</summary>
 internal static class SignalAbi
 {
-    /// <exception cref="System.NotSupportedException">The kernel runs on a machine that it has no signal frames for.</exception>
+    /// <exception cref="NotSupportedException">The kernel runs on a machine that it has no signal frames for.</exception>
     public static ISignalAbi ForMachine(string machineName) => machineName switch
     {
         "x86_64" => new X64.X64SignalAbi(),
-        _ => throw new System.NotSupportedException("No signal frame layout for this architecture."),
+        "riscv64" => new RiscV64.RiscV64SignalAbi(),
+        _ => throw new NotSupportedException("No signal frame layout for this architecture."),
     };
 
     public static ISignalAbi ForThisMachine() => ForMachine(Cpu.MachineName);

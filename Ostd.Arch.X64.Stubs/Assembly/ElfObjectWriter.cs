@@ -64,7 +64,7 @@ internal static class ElfObjectWriter
 
         headers.Add(new Header(".symtab", SHT_SYMTAB, 0, symbols, (ulong)symbols.Length, symtab + 1, 1, 8, SymbolSize));
         headers.Add(new Header(".strtab", SHT_STRTAB, 0, strings.Bytes, (ulong)strings.Bytes.Length, 0, 0, 1, 0));
-        WriteFile(path, headers);
+        WriteFile(path, o.Machine, headers);
     }
 
     private static byte[] WriteSymbols(StubObject o, List<string> names, StringTable strings, Dictionary<string, int> symbolIndex)
@@ -104,7 +104,7 @@ internal static class ElfObjectWriter
         return stream.ToArray();
     }
 
-    private static void WriteFile(string path, List<Header> headers)
+    private static void WriteFile(string path, ElfMachine machine, List<Header> headers)
     {
         var sectionNames = new StringTable();
         List<uint> nameOffsets = [.. headers.Select(h => sectionNames.Add(h.Name))];
@@ -133,7 +133,7 @@ internal static class ElfObjectWriter
         using var writer = new BinaryWriter(File.Create(path));
         writer.Write([0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         writer.Write((ushort)1); // ET_REL
-        writer.Write((ushort)62); // EM_X86_64
+        writer.Write((ushort)machine);
         writer.Write(1u);
         writer.Write(0ul); // e_entry
         writer.Write(0ul); // e_phoff

@@ -32,6 +32,9 @@ public sealed class StubObject
     /// <summary>Who makes the code that the object is linked with.</summary>
     public CodeGenerator CodeGenerator { get; init; }
 
+    /// <summary>What the object's file says that it is for. Only one without code can be for another architecture than x86-64.</summary>
+    internal ElfMachine Machine { get; init; } = ElfMachine.X64;
+
     /// <summary>Whether the kernel's own code uses XMM registers: ilc's does.</summary>
     public bool UsesVectors => CodeGenerator == CodeGenerator.Ilc;
 

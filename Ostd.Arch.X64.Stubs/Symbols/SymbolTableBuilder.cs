@@ -27,8 +27,9 @@ internal static partial class SymbolTableBuilder
     {
         ulong textStart = symbols.Single(s => s.Name == "__text_start").Address;
         ulong textEnd = symbols.Single(s => s.Name == "__text_end").Address;
+        // Assemblers' own labels and marks (".L...", "$x") name no function.
         List<ImageSymbol> chosen = [.. symbols
-            .Where(s => s.Name.Length > 0 && (s.Name.StartsWith(TypePrefix, StringComparison.Ordinal) || (s.Address >= textStart && s.Address < textEnd)))
+            .Where(s => s.Name.Length > 0 && !s.Name.StartsWith(".L", StringComparison.Ordinal) && s.Name[0] != '$' && (s.Name.StartsWith(TypePrefix, StringComparison.Ordinal) || (s.Address >= textStart && s.Address < textEnd)))
             .Select(s => s with { Name = Shorten(s.Name) })
             .OrderBy(s => s.Address)
             .ThenBy(s => s.Name.Length)

@@ -24,7 +24,7 @@ internal static partial class KernelEntry
     {
         ThisCpu.InitializeBootCpu();
         SerialConsole.Initialize();
-        DescriptorTables.InitializeBootCpu();
+        CpuSetup.InitializeTraps();
         InitializeRuntime();
         BootParameters.Initialize(bootInfoPhysical, protocol);
         CpuSetup.Initialize();

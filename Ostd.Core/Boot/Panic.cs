@@ -74,7 +74,7 @@ public static unsafe partial class Panic
         const int fewestFrames = 3;
         nint* addresses = stackalloc nint[MaxTraceEntries];
         int count = frame != null
-            ? StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->Rbp, addresses, MaxTraceEntries)
+            ? StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->FramePointer, (nuint)frame->LinkRegister, addresses, MaxTraceEntries)
             : StackWalker.Capture(addresses, MaxTraceEntries, 0);
         count = Math.Min(Math.Abs(count), MaxTraceEntries);
         if (count < fewestFrames)

@@ -59,7 +59,12 @@ public sealed class IrqLine : IDisposable
     /// <returns>False when there is no such line or it is taken.</returns>
     public static bool TryAcquireIsa(int isaIrq, [NotNullWhen(true)] out IrqLine? line)
     {
-        int number = InterruptController.FromIsa(isaIrq);
+        return TryAcquire(InterruptController.FromIsa(isaIrq), out line);
+    }
+
+    /// <summary>Takes a line by its own number.</summary>
+    internal static bool TryAcquire(int number, [NotNullWhen(true)] out IrqLine? line)
+    {
         var candidate = new IrqLine(number);
         line = IrqTable.TryAdd(number, candidate) ? candidate : null;
         return line is not null;

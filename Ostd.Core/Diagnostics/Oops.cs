@@ -73,6 +73,8 @@ public static class Oops
         }
     }
 
+    private const int MaxRegisters = 16;
+
     private static void WriteHeader(Exception exception, string place, long number)
     {
         Span<char> storage = stackalloc char[256];
@@ -133,27 +135,23 @@ public static class Oops
 
     private static void WriteRegisters(Exception exception, UserContext? user)
     {
-        Span<ulong> registers = stackalloc ulong[8];
-        if (ExceptionTrace.TryGetRegisters(exception, registers))
+        Span<ulong> registers = stackalloc ulong[MaxRegisters];
+        if (ExceptionTrace.TryGetRegisters(exception, registers) is { } names)
         {
             WriteLine("Registers at the throw:");
-            ReadOnlySpan<string> names = ["rip", "rsp", "rbp", "rbx", "r12", "r13", "r14", "r15"];
             WriteRegisterLines(names, registers);
         }
 
         if (user is not null)
         {
-            // struct user_regs_struct: rip, rsp, orig_rax, rdi, rsi, rdx, r10, r8, r9.
             WriteLine("Registers of the program:");
-            ReadOnlySpan<string> names = ["rip", "rsp", "rax", "rdi", "rsi", "rdx", "r10", "r8", "r9"];
-            ReadOnlySpan<int> indices = [16, 19, 15, 14, 13, 12, 7, 9, 8];
-            Span<ulong> values = stackalloc ulong[9];
+            ReadOnlySpan<int> indices = UserRegisters.ReportedRegisters;
             for (int i = 0; i < indices.Length; i++)
             {
-                values[i] = user.GetRegister(indices[i]);
+                registers[i] = user.GetRegister(indices[i]);
             }
 
-            WriteRegisterLines(names, values);
+            WriteRegisterLines(UserRegisters.ReportedNames, registers);
         }
     }
 

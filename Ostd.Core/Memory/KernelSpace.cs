@@ -190,7 +190,7 @@ internal static unsafe class KernelSpace
                 if (PageTable.FindLeaf(s_root, bottom + (uint)offset) != 0)
                 {
                     ulong* entry = StackEntry(bottom + (uint)offset);
-                    *entry = PageTableFormat.AddressOf(*entry);
+                    *entry = PageTableFormat.WithoutPresence(*entry);
                     PageTableRegister.FlushPage(bottom + (uint)offset);
                 }
             }

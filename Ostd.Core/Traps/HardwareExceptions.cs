@@ -23,6 +23,6 @@ internal static unsafe class HardwareExceptions
         }
 
         // SAFETY: the frame is the stub's, whose registers take effect when the trap returns.
-        return HardwareFaults.TryRaise(fault, ref frame->InstructionPointer, ref frame->StackPointer, ref frame->Rdi, ref frame->Rsi);
+        return HardwareFaults.TryRaise(fault, ref frame->InstructionPointer, ref frame->StackPointer, ref frame->Argument0, ref frame->Argument1, frame->LinkRegister);
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System;
-using System.Runtime;
 using System.Runtime.CompilerServices;
 
 namespace Ostd.Runtime;
@@ -10,13 +9,11 @@ namespace Ostd.Runtime;
 /// Where an exception was thrown and what it went through. The first pass of a throw hands over each frame's address; they are kept in the exception, whose private
 /// fields for this CoreLib leaves to the runtime when reflection is off.
 /// </summary>
-// SAFETY: the thread's record and its newest ExInfo last for the call; the ExInfo's context is the throw stub's, filled in before dispatch starts.
+// SAFETY: the thread's record lasts for the call; the context is the throw stub's, filled in before dispatch starts.
 public static unsafe class ExceptionTrace
 {
     /// <summary>Frames that are kept; the outer ones of a deeper stack are not.</summary>
     public const int MaxFrames = 48;
-
-    private const int FirstFrame = 1;
 
     /// <summary>Copies the addresses at which an exception's frames stood, innermost first: of the fault or behind the call.</summary>
     /// <returns>How many there are.</returns>
@@ -31,38 +28,14 @@ public static unsafe class ExceptionTrace
         return count;
     }
 
-    /// <summary>The registers that are known of the running task's last throw: RIP, RSP, RBP, RBX, R12 to R15.</summary>
+    /// <summary>The registers that are known of the running task's last throw.</summary>
     /// <param name="exception">What was thrown.</param>
-    /// <param name="registers">Receives the values.</param>
-    /// <returns>False when a later throw has taken their place.</returns>
-    public static bool TryGetRegisters(Exception exception, Span<ulong> registers)
+    /// <param name="registers">Receives the values, the address first.</param>
+    /// <returns>The registers' names; null when a later throw has taken their place.</returns>
+    public static string[]? TryGetRegisters(Exception exception, Span<ulong> registers)
     {
         LimitedContext context = RuntimeThread.Current->LastThrow;
-        if (FrameCount(exception) == 0 || Addresses(exception)![0] != (nint)context.Ip || registers.Length < 8)
-        {
-            return false;
-        }
-
-        registers[0] = context.Ip;
-        registers[1] = context.Rsp;
-        registers[2] = context.Rbp;
-        registers[3] = context.Rbx;
-        registers[4] = context.R12;
-        registers[5] = context.R13;
-        registers[6] = context.R14;
-        registers[7] = context.R15;
-        return true;
-    }
-
-    // CoreLib's ClassLibFunctionId.AppendExceptionStackFrame. What it throws (there may be no memory for the addresses) CoreLib catches.
-    [RuntimeExport("RuntimeAppendStackFrame")]
-    private static void AppendStackFrame(object thrown, nint address, int flags)
-    {
-        if (thrown is Exception exception)
-        {
-            bool isFirst = (flags & FirstFrame) != 0;
-            TryAppend(exception, address, isFirst, isFirst ? ((ExInfo*)ArchRuntime.GetThread()->ExInfoHead)->Context : null);
-        }
+        return FrameCount(exception) == 0 || Addresses(exception)![0] != (nint)context.Ip ? null : context.CopyTo(registers);
     }
 
     /// <summary>Adds a frame to an exception's trace, if there is memory.</summary>
@@ -82,7 +55,8 @@ public static unsafe class ExceptionTrace
         }
     }
 
-    private static void TryAppend(Exception exception, nint address, bool isFirst, LimitedContext* context)
+    /// <summary>Adds a frame to an exception's trace; throws when there is no memory.</summary>
+    internal static void TryAppend(Exception exception, nint address, bool isFirst, LimitedContext* context)
     {
         // CoreLib keeps one OutOfMemoryException, which is everybody's. An interrupt handler that throws is about to panic, and may not allocate.
         if (exception is OutOfMemoryException || ArchRuntime.GetThread()->NoAllocationDepth != 0 || RuntimeThread.IsInPolicy)

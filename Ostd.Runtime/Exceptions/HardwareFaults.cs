@@ -22,6 +22,7 @@ public enum HardwareFault
 }
 
 /// <summary>Turns a CPU's fault in kernel mode into an exception of the code that faulted.</summary>
+// SAFETY: the image's table is constant data; registers are the trap frame's.
 public static unsafe class HardwareFaults
 {
     /// <summary>Accesses below this address are null dereferences.</summary>
@@ -51,13 +52,14 @@ public static unsafe class HardwareFaults
     /// task that may throw (not in interrupt or atomic context: the caller checks).
     /// </summary>
     /// <param name="fault">What happened.</param>
-    /// <param name="instructionPointer">RIP of the trap frame.</param>
-    /// <param name="stackPointer">RSP of the trap frame.</param>
-    /// <param name="argument0">RDI of the trap frame.</param>
-    /// <param name="argument1">RSI of the trap frame.</param>
+    /// <param name="instructionPointer">The address in the trap frame.</param>
+    /// <param name="stackPointer">The stack pointer in the trap frame.</param>
+    /// <param name="argument0">The register of a first argument in the trap frame.</param>
+    /// <param name="argument1">The register of a second argument in the trap frame.</param>
+    /// <param name="linkRegister">The register in which a call leaves its return address, on architectures that have one.</param>
     /// <returns>False when the fault came from elsewhere; nothing is changed then.</returns>
     [InterruptSafe]
-    public static bool TryRaise(HardwareFault fault, ref ulong instructionPointer, ref ulong stackPointer, ref ulong argument0, ref ulong argument1)
+    public static bool TryRaise(HardwareFault fault, ref ulong instructionPointer, ref ulong stackPointer, ref ulong argument0, ref ulong argument1, ulong linkRegister)
     {
         ImageTable* image = ArchRuntime.ImageTable();
         uint code = fault switch
@@ -73,9 +75,7 @@ public static unsafe class HardwareFaults
         bool isReturnAddress = false;
         if (ip >= image->LeafStart && ip < image->LeafEnd)
         {
-            // SAFETY: leaf helpers never move RSP, so their return address is at its top.
-            ip = *(ulong*)sp;
-            sp += 8;
+            LimitedContext.ReturnFromLeaf(ref ip, ref sp, linkRegister);
             code = code == CodeNullReference ? CodeHelperNullReference : code;
             isReturnAddress = true;
         }

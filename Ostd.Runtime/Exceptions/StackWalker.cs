@@ -4,7 +4,7 @@ namespace Ostd.Runtime;
 
 /// <summary>Collects return addresses, for backtraces. Allocates nothing and never throws.</summary>
 // SAFETY: requests, contexts and iterators are locals that outlast the walk. The buffer is the caller's and is written below its
-// capacity only. CaptureFrom reads the eight words that ArchCallWithSavedRegisters and the call to it have pushed. Further reads of the
+// capacity only. CaptureFrom reads the words that ArchCallWithSavedRegisters and the call to it have saved. Further reads of the
 // stack are FrameUnwinder's, which checks them against the running task's bounds.
 public static unsafe class StackWalker
 {
@@ -32,7 +32,8 @@ public static unsafe class StackWalker
     /// <summary>Walks from an interrupted instruction on, by the registers of its trap.</summary>
     /// <param name="instructionPointer">Where execution stands.</param>
     /// <param name="stackPointer">The stack pointer there.</param>
-    /// <param name="framePointer">RBP there.</param>
+    /// <param name="framePointer">The frame pointer there (RBP on x86-64).</param>
+    /// <param name="linkRegister">The register in which a call leaves its return address, on architectures that have one.</param>
     /// <param name="buffer">Receives the addresses, innermost first.</param>
     /// <param name="capacity">Its length.</param>
     /// <returns>The number of addresses written.</returns>
@@ -45,12 +46,9 @@ public static unsafe class StackWalker
     /// at a place found by RSP.</para>
     /// </remarks>
     [InterruptSafe]
-    public static int CaptureFromRegisters(nuint instructionPointer, nuint stackPointer, nuint framePointer, nint* buffer, int capacity)
+    public static int CaptureFromRegisters(nuint instructionPointer, nuint stackPointer, nuint framePointer, nuint linkRegister, nint* buffer, int capacity)
     {
-        LimitedContext context = default;
-        context.Ip = instructionPointer;
-        context.Rsp = stackPointer;
-        context.Rbp = framePointer;
+        LimitedContext context = LimitedContext.AtInterrupt(instructionPointer, stackPointer, framePointer, linkRegister);
         Request request = new() { Buffer = buffer, Capacity = capacity };
         Walk(&context, true, &request);
         return request.Count < capacity ? request.Count : capacity;
@@ -64,7 +62,7 @@ public static unsafe class StackWalker
     public static int CaptureParked(RuntimeThread* thread, nint* buffer, int capacity)
     {
         // As the context switch left it.
-        LimitedContext context = FromSaved((nuint*)thread->SavedStackPointer);
+        LimitedContext context = LimitedContext.FromSaved((nuint*)thread->SavedStackPointer);
         Request request = new() { Buffer = buffer, Capacity = capacity };
 
         // The unwinder keeps to the stack of the running task: that is this one for the moment.
@@ -75,28 +73,12 @@ public static unsafe class StackWalker
         return request.Count < capacity ? request.Count : capacity;
     }
 
-    // The stack holds padding, the saved registers and the return address into Capture.
+    // The stack holds the saved registers and the return address into Capture.
     [NoAlloc]
     private static void CaptureFrom(nuint stackPointer, nuint argument)
     {
-        LimitedContext context = FromSaved((nuint*)stackPointer + 1);
+        LimitedContext context = LimitedContext.FromSaved((nuint*)stackPointer);
         Walk(&context, false, (Request*)argument);
-    }
-
-    // R15, R14, R13, R12, RBX, RBP and the address returned to, in this order.
-    [NoAlloc]
-    private static LimitedContext FromSaved(nuint* stack)
-    {
-        LimitedContext context = default;
-        context.R15 = stack[0];
-        context.R14 = stack[1];
-        context.R13 = stack[2];
-        context.R12 = stack[3];
-        context.Rbx = stack[4];
-        context.Rbp = stack[5];
-        context.Ip = stack[6];
-        context.Rsp = (nuint)(stack + 7);
-        return context;
     }
 
     [InterruptSafe]

@@ -12,10 +12,15 @@ namespace Kernel.Hello;
 /// <summary>A whole kernel: it loads one program, runs it in user mode, and serves its two system calls.</summary>
 internal static class Program
 {
-    // Where the linker put the program, and what system calls are called on x86-64.
+    // Where the linker put the program, and what system calls are called.
     private const ulong LoadAddress = 0x40_0000;
+#if RISCV64
+    private const ulong Write = 64;
+    private const ulong Exit = 93;
+#else
     private const ulong Write = 1;
     private const ulong Exit = 60;
+#endif
 
     /// <summary>OSTD boots the machine, and enters here when memory, tasks and interrupts work.</summary>
     [KernelMain]

@@ -11,7 +11,6 @@ namespace Kernel.Tests.Ostd;
 /// <summary>What the loader and the machine give: the memory map, the console.</summary>
 public static class BootTests
 {
-    private const ushort ModemControl = 0x3fc;
     private const byte LoopBack = 0x10;
     private const long LimitNs = 1_000_000_000;
 
@@ -45,9 +44,9 @@ public static class BootTests
     [KernelTest]
     public static void EarlyConsole_InLoopBack_ReadsWhatItWrites()
     {
-        Check.That(IoPortRange.TryAcquire(ModemControl, 1, out IoPortRange? control), "the port of modem control");
-        byte before = control!.ReadByte(0);
-        control.WriteByte(0, (byte)(before | LoopBack));
+        using var control = new ModemControl();
+        byte before = control.Value;
+        control.Value = (byte)(before | LoopBack);
         while (EarlyConsole.TryRead(out _))
         {
         }
@@ -55,8 +54,7 @@ public static class BootTests
         EarlyConsole.Write("\u0001Q"u8);
         bool isFirst = TryRead(out byte first);
         bool isSecond = TryRead(out byte second);
-        control.WriteByte(0, before);
-        control.Dispose();
+        control.Value = before;
         Check.That(isFirst && isSecond, "two bytes have come");
         Check.Equal((byte)1, first, "first byte");
         Check.Equal((byte)'Q', second, "second byte");

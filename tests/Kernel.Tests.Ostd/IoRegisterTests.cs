@@ -12,8 +12,7 @@ namespace Kernel.Tests.Ostd;
 /// <summary>Registers that were checked once, after their range was given back: page tables and translation caches are the only thing that stops them.</summary>
 public static class IoRegisterTests
 {
-    // Between memory and the chipset's registers of QEMU's q35; nothing answers there.
-    private const ulong DeviceAddress = 0x8000_0000;
+    private const ulong DeviceAddress = MachineCode.UnusedDeviceAddress;
 
     [KernelTest]
     public static void Register_OfARangeThatWasGivenBack_ThrowsAtEachWidth()

@@ -14,8 +14,6 @@ namespace Kernel.Tests.Ostd;
 /// <summary>User programs on one CPU while another changes their address space, interrupts them, or moves them.</summary>
 public static class ShootdownTests
 {
-    private static ReadOnlySpan<byte> Counting => [0x48, 0xff, 0x04, 0x25, 0, 0, 0x50, 0, 0xeb, 0xf6]; // loop: inc qword [0x500000]; jmp loop
-
     [KernelTest]
     public static void Unmap_WhileAnotherCpuWrites_EndsItsAccessAtOnce() => ChangeWhileCounting(
         static space =>
@@ -41,7 +39,7 @@ public static class ShootdownTests
         // The kernel task that the other CPU goes on with has no space of its own, and keeps the tables that are loaded.
         for (int round = 0; round < 100; round++)
         {
-            var program = new UserProgram(0xb8, 1, 0, 0, 0, 0x0f, 0x05); // mov eax,1; syscall
+            var program = new UserProgram(MachineCode.SystemCall1);
             VmSpace.Deactivate();
             var workers = new Workers();
             workers.Start("user", () =>
@@ -64,7 +62,7 @@ public static class ShootdownTests
         Task runner = workers.Start("endless", () =>
         {
             Task.Current.SetAffinity(1ul << Cpu.Count - 1);
-            using var program = new UserProgram(0xeb, 0xfe); // jmp to itself
+            using var program = new UserProgram(MachineCode.Endless);
             for (int i = 0; i < rounds; i++)
             {
                 Check.Equal(UserReturnReason.KernelEvent, program.Run(out _), "reason");
@@ -93,14 +91,9 @@ public static class ShootdownTests
             int me = i;
             workers.Start("mover", () =>
             {
-                // push rax; fild qword [rsp]; pop rcx; movq xmm5,rax; loop: syscall (number 1); mov rdi,fs:[0]; fld st0; push rax; fistp qword [rsp]; pop rsi; movq rdx,xmm5; mov eax,1; jmp loop
-                using var program = new UserProgram(
-                    0x50, 0xdf, 0x2c, 0x24, 0x59, 0x66, 0x48, 0x0f, 0x6e, 0xe8, 0xb8, 1, 0, 0, 0,
-                    0x0f, 0x05, 0x64, 0x48, 0x8b, 0x3c, 0x25, 0, 0, 0, 0, 0xd9, 0xc0, 0x50, 0xdf, 0x3c, 0x24, 0x5e, 0x66, 0x48, 0x0f, 0x7e, 0xea,
-                    0xb8, 1, 0, 0, 0, 0xeb, 0xe2);
-                const int rax = 10;
+                using var program = new UserProgram(MachineCode.KeepAndShow);
                 ulong value = (ulong)(me + 1);
-                program.Context.SetRegister(rax, value);
+                program.Context.SetRegister(MachineCode.FirstRegisterIndex, value);
                 program.Context.ThreadPointer = UserProgram.DataAddress;
                 Check.That(UserMemory.TryWrite(UserProgram.DataAddress, value * 100), "the data page is writable");
                 program.RunToSyscall(1);
@@ -108,9 +101,9 @@ public static class ShootdownTests
                 {
                     Task.Current.SetAffinity(1ul << (me + round) % Cpu.Count);
                     program.RunToSyscall(1);
-                    Check.Equal(value * 100, program.Context.GetArgument(0), "word at FS base");
-                    Check.Equal(value, program.Context.GetArgument(1), "ST0");
-                    Check.Equal(value, program.Context.GetArgument(2), "XMM5");
+                    Check.Equal(value * 100, program.Context.GetArgument(0), "word at the thread pointer");
+                    Check.Equal(value, program.Context.GetArgument(1), "the number as a floating-point number");
+                    Check.Equal(value, program.Context.GetArgument(2), "the number as bits");
                 }
             });
         }
@@ -123,7 +116,7 @@ public static class ShootdownTests
         for (int round = 0; round < 50; round++)
         {
             Check.That(VmSpace.TryCreate(out VmSpace? space), "no address space");
-            Map(space!, UserProgram.CodeAddress, PageProtection.Read | PageProtection.Execute).Write(0, Counting);
+            Map(space!, UserProgram.CodeAddress, PageProtection.Read | PageProtection.Execute).Write(0, MachineCode.Counting);
             Frame counter = Map(space!, UserProgram.DataAddress, PageProtection.Read | PageProtection.Write).Share();
             var workers = new Workers();
             workers.Start("counting", () =>

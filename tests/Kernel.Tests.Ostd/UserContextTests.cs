@@ -10,12 +10,10 @@ namespace Kernel.Tests.Ostd;
 /// <summary>Attacks on the registers of a program that runs: they hold the kernel's way back.</summary>
 public static class UserContextTests
 {
-    private const int Rip = 16;
-
     [KernelTest]
     public static void RegistersInUserMode_OfAnotherTask_AreRefused()
     {
-        using var program = new UserProgram(0xeb, 0xfe); // jmp $
+        using var program = new UserProgram(MachineCode.Endless);
         UserContext context = program.Context;
         Task runner = Task.Current;
         var workers = new Workers();
@@ -34,7 +32,7 @@ public static class UserContextTests
             {
                 refusals += IsRefused(() => UserMode.Execute(context, out _)) ? 1 : 0;
                 refusals += IsRefused(context.Reset) ? 1 : 0;
-                refusals += IsRefused(() => context.SetRegister(Rip, 0x8000_0000_0000)) ? 1 : 0;
+                refusals += IsRefused(() => context.SetRegister(MachineCode.InstructionPointerIndex, 0x8000_0000_0000)) ? 1 : 0;
                 refusals += IsRefused(() => context.ThreadPointer = UserProgram.DataAddress) ? 1 : 0;
                 refusals += IsRefused(() => context.LoadFloatingPoint(new byte[UserContext.FloatingPointSizeBytes])) ? 1 : 0;
                 refusals += IsRefused(context.RestartSyscall) ? 1 : 0;

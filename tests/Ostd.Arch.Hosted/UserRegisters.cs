@@ -20,6 +20,12 @@ public static unsafe class UserRegisters
     private const int RegisterCount = 27;
     private const int RegisterBytes = 256;
 
+    /// <summary>Registers that a report shows: none.</summary>
+    public static ReadOnlySpan<int> ReportedRegisters => [];
+
+    /// <summary>Their names.</summary>
+    public static ReadOnlySpan<string> ReportedNames => [];
+
     /// <summary>Size of a block.</summary>
     public static int BlockSizeBytes => RegisterBytes + FloatingPointSizeBytes;
 

@@ -72,7 +72,7 @@ internal static unsafe class Entry
         RuntimePanic.Write(" address ");
         RuntimePanic.WriteHex(address);
         nint* trace = stackalloc nint[32];
-        int count = StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->Rbp, trace, 32);
+        int count = StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->FramePointer, (nuint)frame->LinkRegister, trace, 32);
         for (int i = 0; i < count; i++)
         {
             RuntimePanic.Write("\n  ");

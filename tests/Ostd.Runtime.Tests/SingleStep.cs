@@ -170,7 +170,7 @@ internal static unsafe class SingleStep
     }
 
     private static int Capture(TrapFrame* frame, ulong* addresses) =>
-        StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->Rbp, (nint*)addresses, Capacity);
+        StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->FramePointer, (nuint)frame->LinkRegister, (nint*)addresses, Capacity);
 
     private static void CheckWalk(State* state, TrapFrame* frame)
     {

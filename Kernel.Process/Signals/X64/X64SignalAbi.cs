@@ -21,6 +21,8 @@ internal sealed class X64SignalAbi : ISignalAbi
     /// <summary>TF, DF and RF are clear when a handler starts.</summary>
     private const ulong ClearedFlags = 0x100 | 0x400 | 0x10000;
 
+    public ReadOnlySpan<byte> ReturnCode => [];
+
     public bool TryPushFrame(UserThread thread, in SignalInfo info, in SignalAction action, SignalSet maskToRestore)
     {
         // Without SA_RESTORER there is nowhere to return to: x86-64 has no trampoline in the kernel.

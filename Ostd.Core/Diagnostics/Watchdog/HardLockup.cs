@@ -109,7 +109,7 @@ internal static unsafe class HardLockup
             fixed (nint* trace = state.Trace)
             {
                 state.TraceLength = StackWalker.CaptureFromRegisters(
-                    (nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->Rbp, trace, state.Trace.Length);
+                    (nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->FramePointer, (nuint)frame->LinkRegister, trace, state.Trace.Length);
             }
         }
 

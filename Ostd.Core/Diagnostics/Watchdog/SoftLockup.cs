@@ -76,7 +76,7 @@ internal static unsafe class SoftLockup
         text.Append(']');
         Log.Write(LogLevel.Alert, text.Text);
         nint* trace = stackalloc nint[StackReport.MaxFrames];
-        int length = StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->Rbp, trace, StackReport.MaxFrames);
+        int length = StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->FramePointer, (nuint)frame->LinkRegister, trace, StackReport.MaxFrames);
         StackReport.Write(LogLevel.Alert, new ReadOnlySpan<nint>(trace, length), isInterrupted: true);
         if (Watchdog.SoftLockupPanics)
         {

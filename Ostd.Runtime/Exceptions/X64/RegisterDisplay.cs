@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
 using System.Runtime.InteropServices;
 
 namespace Ostd.Runtime;
@@ -71,6 +72,52 @@ internal struct LimitedContext
     internal nuint R13;
     internal nuint R14;
     internal nuint R15;
+
+    /// <summary>The registers that a context switch or ArchCallWithSavedRegisters has left on a stack: R15, R14, R13, R12, RBX, RBP and the address returned to, in this order.</summary>
+    // SAFETY: the caller has been given the stack pointer by the stub that saved them.
+    [InterruptSafe]
+    internal static unsafe LimitedContext FromSaved(nuint* stack) => new()
+    {
+        R15 = stack[0],
+        R14 = stack[1],
+        R13 = stack[2],
+        R12 = stack[3],
+        Rbx = stack[4],
+        Rbp = stack[5],
+        Ip = stack[6],
+        Rsp = (nuint)(stack + 7),
+    };
+
+    /// <summary>What a trap knows of the registers where it came.</summary>
+    [InterruptSafe]
+    internal static LimitedContext AtInterrupt(nuint instructionPointer, nuint stackPointer, nuint framePointer, nuint linkRegister) => new()
+    {
+        Ip = instructionPointer,
+        Rsp = stackPointer,
+        Rbp = framePointer,
+    };
+
+    /// <summary>Takes a leaf helper's frame away: its registers become those of its caller, behind the call.</summary>
+    /// <param name="instructionPointer">Where the helper stands; the return address after the call.</param>
+    /// <param name="stackPointer">Its stack pointer.</param>
+    /// <param name="linkRegister">Has no meaning here.</param>
+    // SAFETY: leaf helpers never move RSP, so their return address is at its top.
+    [InterruptSafe]
+    internal static unsafe void ReturnFromLeaf(ref ulong instructionPointer, ref ulong stackPointer, ulong linkRegister)
+    {
+        instructionPointer = *(ulong*)stackPointer;
+        stackPointer += 8;
+    }
+
+    /// <summary>Copies the address and the registers that are known, for a report.</summary>
+    /// <returns>Their names; null when there is not enough room.</returns>
+    internal readonly string[]? CopyTo(Span<ulong> values)
+    {
+        ReadOnlySpan<ulong> all = [Ip, Rsp, Rbp, Rbx, R12, R13, R14, R15];
+        return all.TryCopyTo(values) ? s_names : null;
+    }
+
+    private static readonly string[] s_names = ["rip", "rsp", "rbp", "rbx", "r12", "r13", "r14", "r15"];
 }
 
 /// <summary>CoreLib's ExInfo: one exception in flight; on the stack of the throw stub.</summary>

@@ -26,7 +26,7 @@ internal static class BuildCommand
                 return 0;
             }
             Report.Note(settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings));
-            Report.Note(Initramfs.Make());
+            Report.Note(Initramfs.Make(settings.Arch!));
             return 0;
         });
         return command;

@@ -49,6 +49,37 @@ internal static class DebianPackages
         return folder;
     }
 
+    /// <summary>Downloads a source package and unpacks it below <c>out/downloads</c>, with Debian's patches.</summary>
+    /// <returns>The folder with the sources.</returns>
+    public static string UnpackSource(string package)
+    {
+        using var turn = BuildLock.Enter();
+        string folder = Path.Combine(Repository.Downloads, package + "-source");
+        string done = folder + ".unpacked";
+        if (File.Exists(done))
+        {
+            return folder;
+        }
+        // An index of its own: few machines have source packages in theirs, and theirs is left alone.
+        Tool.Run($"Downloading the source of Debian's {package}", $"apt-source-{package}.log", "sh",
+            ["-ec", """
+                cd "$1"
+                rm -rf "$2-source" apt-source
+                mkdir -p apt-source/lists/partial apt-source/cache/archives/partial
+                . /etc/os-release
+                echo "deb-src http://deb.debian.org/debian $VERSION_CODENAME main" > apt-source/sources.list
+                apt() { apt-get -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$PWD/lists" -o Dir::Cache="$PWD/cache" -o APT::Sandbox::User=root "$@"; }
+                cd apt-source
+                apt update
+                apt source --download-only "$2"
+                dpkg-source -x "$2"_*.dsc "../$2-source"
+                cd ..
+                rm -rf apt-source
+                """, "sh", Repository.Downloads, package]);
+        File.WriteAllText(done, "");
+        return folder;
+    }
+
     /// <summary>The first package that a (meta) package depends on.</summary>
     public static string FirstDependency(string package)
     {

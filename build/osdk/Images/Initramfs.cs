@@ -9,21 +9,20 @@ using Asterion.Osdk.Host;
 namespace Asterion.Osdk.Images;
 
 /// <summary>
-/// Makes the initial file system: Debian's <c>busybox-static</c> untouched, a link per applet, our <c>/init</c> and the files of
+/// Makes the initial file system: Debian's <c>busybox-static</c> untouched (<see cref="Busybox"/>), a link per applet, our <c>/init</c> and the files of
 /// <c>build/rootfs</c>. What differs from boot to boot (a command, tests) is a second archive behind the first: the kernel unpacks both.
 /// </summary>
 internal static class Initramfs
 {
-    private const string BusyboxPackage = "busybox-static";
-
-    /// <summary>Brings <c>out/initramfs.cpio.gz</c> up to date.</summary>
+    /// <summary>Brings <c>out/initramfs.cpio.gz</c>, or another architecture's, up to date.</summary>
+    /// <param name="arch">x64 or riscv64.</param>
     /// <returns>Its path.</returns>
-    public static string Make()
+    public static string Make(string arch = "x64")
     {
         using var turn = BuildLock.Enter();
-        string busybox = Path.Combine(DebianPackages.Unpack(BusyboxPackage), "bin", "busybox");
+        string busybox = Busybox.Get(arch);
         string files = Repository.File("build", "rootfs");
-        string archive = Path.Combine(Repository.Out, "initramfs.cpio.gz");
+        string archive = Path.Combine(Repository.Out, arch == "x64" ? "initramfs.cpio.gz" : $"initramfs-{arch}.cpio.gz");
         if (!Freshness.IsOutdated(archive, [files, busybox, typeof(Initramfs).Assembly.Location]))
         {
             return archive;
@@ -32,7 +31,7 @@ internal static class Initramfs
         using (var output = new GZipStream(File.Create(unfinished), CompressionLevel.SmallestSize))
         using (var cpio = new CpioWriter(output))
         {
-            WriteBase(cpio, busybox, files);
+            WriteBase(cpio, arch, busybox, files);
         }
         File.Move(unfinished, archive, overwrite: true);
         return archive;
@@ -57,13 +56,13 @@ internal static class Initramfs
         return path;
     }
 
-    private static void WriteBase(CpioWriter cpio, string busybox, string files)
+    private static void WriteBase(CpioWriter cpio, string arch, string busybox, string files)
     {
         var directories = new SortedSet<string>(StringComparer.Ordinal)
         {
             "bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "etc", "home", "mnt", "proc", "root", "run", "sys", "tmp", "var", "var/log",
         };
-        var applets = new SortedSet<string>(Tool.Read(busybox, "--list-full").Split('\n', StringSplitOptions.RemoveEmptyEntries), StringComparer.Ordinal);
+        var applets = new SortedSet<string>(Busybox.Applets(arch, busybox), StringComparer.Ordinal);
         applets.Remove("bin/busybox");
         foreach (string applet in applets)
         {

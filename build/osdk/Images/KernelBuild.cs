@@ -24,7 +24,7 @@ internal static class KernelBuild
     {
         string configuration = settings.Configuration!;
         bool isLlvm = settings.Codegen == "llvm";
-        string name = $"{settings.Arch}-{configuration.ToLowerInvariant()}" + (isLlvm ? "-llvm" : "") + OutputSuffix(project);
+        string name = $"{settings.Arch}-{configuration.ToLowerInvariant()}" + (isLlvm && settings.Arch == "x64" ? "-llvm" : "") + OutputSuffix(project);
         string elf = Path.Combine(Repository.Out, name, "kernel.elf");
         using var turn = BuildLock.Enter();
         if (!Freshness.IsOutdated(elf, Sources(project), IsBuildOutput))
@@ -48,7 +48,7 @@ internal static class KernelBuild
         return elf;
     }
 
-    internal static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "benchmarks" or "torture" or "conformance" or "interactive" or "stress";
+    internal static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "guest-riscv64" or "benchmarks" or "torture" or "conformance" or "interactive" or "stress";
 
     /// <summary>What the image's project puts behind architecture and configuration in the name of its output folder.</summary>
     private static string OutputSuffix(string project) => Path.GetFileName(project) switch

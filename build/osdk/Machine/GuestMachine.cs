@@ -32,15 +32,15 @@ internal sealed class GuestMachine
     /// <param name="kernel">The kernel's file, or null for the one that the settings tell to build.</param>
     public GuestMachine(MachineSettings settings, string? kernel = null)
     {
-        if (settings.Arch != "x64")
+        if (settings.Arch is not ("x64" or "riscv64"))
         {
             throw new OsdkException($"the architecture {settings.Arch} cannot be booted yet");
         }
         _settings = settings;
-        DebianPackages.Require((settings.Qemu!, "qemu-system-x86"));
+        DebianPackages.Require((settings.QemuProgram, settings.QemuPackage));
         KernelFile = kernel ?? KernelOf(settings);
         // A kernel on OSTD alone has no use for a file system, unless it is given one.
-        Initramfs = settings.Initramfs ?? (Repository.Project is null ? Images.Initramfs.Make() : "");
+        Initramfs = settings.Initramfs ?? (Repository.Project is null ? Images.Initramfs.Make(settings.Arch!) : "");
         if (Initramfs.Length > 0 && !File.Exists(Initramfs))
         {
             throw new OsdkException($"no such initramfs: {Initramfs}");
@@ -75,7 +75,7 @@ internal sealed class GuestMachine
         {
             Report.Note($"waiting for: gdb {Path.ChangeExtension(KernelFile, ".debug.elf")} -ex 'target remote :1234'");
         }
-        using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: false, _settings.TimeoutSeconds);
+        using ChildProcess qemu = ChildProcess.Start(_settings.QemuProgram, arguments, redirect: false, _settings.TimeoutSeconds);
         int status = qemu.WaitForExit();
         return qemu.HasTimedOut ? ExitCodes.TimedOut : qemu.ReceivedSignal != 0 ? ExitCodes.Interrupted + qemu.ReceivedSignal : StatusOf(status, null);
     }
@@ -90,7 +90,7 @@ internal sealed class GuestMachine
         string log = Path.Combine(Repository.Logs, _settings.MarkLog(logName));
         List<string> arguments = QemuCommandLine.Build(_settings, KernelFile, Initramfs, ["OSDK_TOKEN=" + token], interactive: false);
         using FileStream raw = File.Create(log);
-        using ChildProcess qemu = ChildProcess.Start(_settings.Qemu!, arguments, redirect: true, _settings.TimeoutSeconds);
+        using ChildProcess qemu = ChildProcess.Start(_settings.QemuProgram, arguments, redirect: true, _settings.TimeoutSeconds);
         using CancellationTokenRegistration stop = cancellation.Register(qemu.Kill);
         Task<string> error = qemu.Error.ReadToEndAsync(CancellationToken.None);
         var stream = new GuestStream(token, observer);

@@ -74,7 +74,7 @@ internal sealed class MachineOptions
             TimeoutSeconds = result.GetValue(_timeout),
         };
         MachineSettings manifest = Manifest.Load().Resolve(action, result.GetValue(_scheme));
-        return own.Over(manifest).Over(MachineSettings.Defaults);
+        return own.Over(manifest).Over(MachineSettings.Defaults).Complete();
     }
 
     /// <summary>The number of CPUs that the command line itself gives, or null.</summary>

@@ -15,7 +15,7 @@ internal sealed record MachineSettings
     /// <summary>What holds when nobody says anything.</summary>
     public static MachineSettings Defaults { get; } = new()
     {
-        Arch = "x64", Codegen = "ilc", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Iommu = false, Machine = "q35", Console = "ttyS0", Qemu = "qemu-system-x86_64",
+        Arch = "x64", Codegen = "ilc", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Iommu = false, Machine = "q35", Console = "ttyS0",
     };
 
     /// <summary>x64, riscv64 or loongarch64.</summary>
@@ -36,8 +36,8 @@ internal sealed record MachineSettings
     /// <summary>pvh (QEMU loads the kernel) or grub-iso.</summary>
     public string? Boot { get; init; }
 
-    /// <summary>Tells results of a machine with several CPUs from those with one: <c>@4</c>, or nothing; of one with an IOMMU: <c>+iommu</c>; and of a kernel by LLVM: <c>+llvm</c>.</summary>
-    public string MachineMark => (Codegen == "llvm" ? "+llvm" : "") + (Iommu == true ? "+iommu" : "") + (Cpus is > 1 ? "@" + Cpus.Value.ToString(CultureInfo.InvariantCulture) : "");
+    /// <summary>Tells results of a machine with several CPUs from those with one: <c>@4</c>, or nothing; of one with an IOMMU: <c>+iommu</c>; of a kernel by LLVM: <c>+llvm</c>; and of another architecture: <c>+riscv64</c>.</summary>
+    public string MachineMark => (Arch != "x64" ? "+" + Arch : Codegen == "llvm" ? "+llvm" : "") + (Iommu == true ? "+iommu" : "") + (Cpus is > 1 ? "@" + Cpus.Value.ToString(CultureInfo.InvariantCulture) : "");
 
     /// <summary>Puts <see cref="MachineMark"/> into a log's name, before the extension.</summary>
     public string MarkLog(string logName) => Path.GetFileNameWithoutExtension(logName) + MachineMark + Path.GetExtension(logName);
@@ -51,7 +51,7 @@ internal sealed record MachineSettings
     /// <summary>user or none.</summary>
     public string? Network { get; init; }
 
-    /// <summary>q35, a PC; or microvm, a machine without PCI and ACPI.</summary>
+    /// <summary>q35, a PC; or microvm, a machine without PCI and ACPI. Other architectures have one kind alone.</summary>
     public string? Machine { get; init; }
 
     /// <summary>What the shell or the command talks to: ttyS0, the serial line, or hvc0, a virtio console.</summary>
@@ -63,8 +63,17 @@ internal sealed record MachineSettings
     /// <summary>A cpio archive in place of the one that is made.</summary>
     public string? Initramfs { get; init; }
 
-    /// <summary>Path of QEMU.</summary>
+    /// <summary>Path of QEMU, where it is not the architecture's of Debian.</summary>
     public string? Qemu { get; init; }
+
+    /// <summary>QEMU's program.</summary>
+    public string QemuProgram => Qemu ?? (Arch == "x64" ? "qemu-system-x86_64" : "qemu-system-" + Arch);
+
+    /// <summary>Debian's package with it.</summary>
+    public string QemuPackage => Arch == "x64" ? "qemu-system-x86" : "qemu-system-misc";
+
+    /// <summary>Complete settings, with what the architecture decides: ilc makes code for x86-64 alone.</summary>
+    public MachineSettings Complete() => Arch == "x64" ? this : this with { Codegen = "llvm" };
 
     /// <summary>Words added to the kernel's command line; the layers add up.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];

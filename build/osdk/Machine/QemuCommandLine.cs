@@ -11,7 +11,7 @@ namespace Asterion.Osdk.Machine;
 /// <summary>Turns settings into QEMU's command line.</summary>
 internal static class QemuCommandLine
 {
-    /// <summary>The guest's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>.</summary>
+    /// <summary>A PC's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>. Other machines have one of their own, which the kernel uses alike.</summary>
     private const string DebugExit = "isa-debug-exit,iobase=0xf4,iosize=0x04";
 
     // Behind it a virtio device's addresses are translated only if it says so (VIRTIO_F_ACCESS_PLATFORM), which none with the old interface does.
@@ -32,7 +32,8 @@ internal static class QemuCommandLine
     public static List<string> Build(MachineSettings settings, string kernel, string initramfs, IEnumerable<string> environment, bool interactive)
     {
         bool isLinux = settings.Kernel == "linux";
-        bool isMicro = settings.Machine == "microvm";
+        bool isPc = settings.Arch == "x64";
+        bool isMicro = isPc && settings.Machine == "microvm";
         bool hasIommu = settings.Iommu == true;
         string behind = hasIommu ? BehindIommu : "";
         bool isVirtioConsole = settings.Console == "hvc0";
@@ -40,21 +41,28 @@ internal static class QemuCommandLine
         {
             throw new OsdkException("a microvm has one CPU here, and QEMU loads its kernel (--smp 1 --boot pvh)");
         }
-        if (isMicro && hasIommu)
+        if ((isMicro || !isPc) && hasIommu)
         {
-            throw new OsdkException("a microvm has no IOMMU");
+            throw new OsdkException($"a machine of the kind {(isMicro ? "microvm" : settings.Arch)} has no IOMMU");
+        }
+        if (!isPc && (isLinux || settings.Boot != "pvh"))
+        {
+            throw new OsdkException("only Asterion's kernel boots there, and QEMU loads it");
         }
         string commandLine = KernelCommandLine(settings, isLinux, environment);
         List<string> arguments =
         [
             // With KVM the kernel's own interrupt controllers cannot be behind the IOMMU; QEMU's emulation does not care.
             // A microvm has no PCI: its virtio devices are at addresses that QEMU adds to the kernel's command line.
-            .. isMicro ? (string[])["-machine", "microvm,acpi=off,isa-serial=on", "-global", "virtio-mmio.force-legacy=false"] : ["-machine", hasIommu ? "q35,kernel-irqchip=split" : "q35"],
-            "-cpu", "max", "-smp", (settings.Cpus ?? 1).ToString(CultureInfo.InvariantCulture), "-m", settings.Memory ?? "1G",
+            // The other architectures' machine is called virt; it has a device tree, and its firmware is OpenSBI.
+            .. isMicro ? (string[])["-machine", "microvm,acpi=off,isa-serial=on", "-global", "virtio-mmio.force-legacy=false", "-cpu", "max"]
+                : isPc ? ["-machine", hasIommu ? "q35,kernel-irqchip=split" : "q35", "-cpu", "max"]
+                : ["-machine", "virt", "-bios", "default", "-global", "virtio-mmio.force-legacy=false"],
+            "-smp", (settings.Cpus ?? 1).ToString(CultureInfo.InvariantCulture), "-m", settings.Memory ?? "1G",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-rtc", "base=utc",
             // Ctrl-C and the like are the guest's (signal=off). With a person there, Ctrl-] is the way out: "Ctrl-] x" ends QEMU.
             "-chardev", interactive || isVirtioConsole ? "stdio,id=console,signal=off,mux=on" : "stdio,id=console,signal=off",
-            "-serial", "chardev:console", "-device", DebugExit,
+            "-serial", "chardev:console", .. isPc ? (string[])["-device", DebugExit] : [],
         ];
         if (hasIommu)
         {
@@ -65,7 +73,7 @@ internal static class QemuCommandLine
         {
             arguments.AddRange(["-echr", "0x1d"]);
         }
-        string bus = isMicro ? "device" : "pci";
+        string bus = isMicro || !isPc ? "device" : "pci";
         if (isVirtioConsole)
         {
             // It shares the terminal with the serial line, where the kernel's own messages go. What is typed goes to the last one attached.

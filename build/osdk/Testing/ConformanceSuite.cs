@@ -134,7 +134,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
                 Directory.Delete(cache, recursive: true);
             }
             Directory.CreateDirectory(cache);
-            foreach ((string name, StepOutcome outcome) in Execute(run.Settings with { Kernel = "linux" }, cases, "conformance-linux.log"))
+            foreach ((string name, StepOutcome outcome) in Execute(run.Settings with { Kernel = "linux", Arch = "x64" }, cases, "conformance-linux.log"))
             {
                 if (outcome.Trouble is not null)
                 {

@@ -20,6 +20,9 @@ internal sealed partial class GuestSuite : ITestSuite
         "-Wno-stringop-overflow", "-Wno-stringop-overread", "-Wno-nonnull", "-Wno-unused-result", "-Wno-infinite-recursion",
     ];
 
+    // Their subject is x86-64's instructions, or calls that newer architectures do not have.
+    private static readonly string[] s_x64Only = ["fuzz", "hostile", "privileges", "signals"];
+
     /// <inheritdoc/>
     public string Name => "guest";
 
@@ -29,13 +32,13 @@ internal sealed partial class GuestSuite : ITestSuite
         string[] programs =
         [
             .. Directory.GetFiles(Repository.File("tests", "guest"), "*.c").Select(file => Path.GetFileNameWithoutExtension(file))
-                .Where(name => name != "harness" && run.Selects($"{Name}/{name}")).Order(StringComparer.Ordinal),
+                .Where(name => name != "harness" && run.Selects($"{Name}/{name}") && (run.Settings.Arch == "x64" || !s_x64Only.Contains(name))).Order(StringComparer.Ordinal),
         ];
         if (programs.Length == 0)
         {
             return;
         }
-        Dictionary<string, string> binaries = Compile(programs);
+        Dictionary<string, string> binaries = Compile(programs, run.Settings.Arch!);
         var steps = new GuestSteps(run.Settings, "guest.log")
         {
             StepLimit = TimeSpan.FromMinutes(5),
@@ -53,12 +56,12 @@ internal sealed partial class GuestSuite : ITestSuite
     }
 
     /// <summary>Compiles the programs into <c>out/guest</c>, statically, so that they need nothing from the guest.</summary>
-    public static Dictionary<string, string> Compile(IEnumerable<string> programs)
+    public static Dictionary<string, string> Compile(IEnumerable<string> programs, string arch = "x64")
     {
         var binaries = new Dictionary<string, string>();
         foreach (string program in programs)
         {
-            binaries.Add(program, CompileFile(Repository.File("tests", "guest", program + ".c"), program));
+            binaries.Add(program, CompileFile(Repository.File("tests", "guest", program + ".c"), program, arch: arch));
         }
         return binaries;
     }
@@ -67,11 +70,16 @@ internal sealed partial class GuestSuite : ITestSuite
     /// <param name="source">Path of the source file.</param>
     /// <param name="program">Name of the binary.</param>
     /// <param name="isTest">Whether the harness, and with it main, is linked.</param>
-    public static string CompileFile(string source, string program, bool isTest = true)
+    /// <param name="arch">x64 or riscv64.</param>
+    public static string CompileFile(string source, string program, bool isTest = true, string arch = "x64")
     {
         using var turn = BuildLock.Enter();
-        DebianPackages.Require(("gcc", "gcc"), ("/usr/lib/x86_64-linux-gnu/libc.a", "libc6-dev"));
-        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, "guest")).FullName;
+        bool isHost = arch == "x64";
+        string compiler = isHost ? "gcc" : "riscv64-linux-gnu-gcc";
+        DebianPackages.Require(isHost
+            ? [(compiler, "gcc"), ("/usr/lib/x86_64-linux-gnu/libc.a", "libc6-dev")]
+            : [(compiler, "gcc-riscv64-linux-gnu"), ("/usr/riscv64-linux-gnu/lib/libc.a", "libc6-dev-riscv64-cross")]);
+        string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, isHost ? "guest" : "guest-" + arch)).FullName;
         string harness = Repository.File("tests", "guest", "harness.c");
         string binary = Path.Combine(folder, program);
         if (Freshness.IsOutdated(binary, [source, harness, Path.ChangeExtension(harness, ".h")]))
@@ -80,7 +88,7 @@ internal sealed partial class GuestSuite : ITestSuite
             [
                 .. s_compilerFlags, $"-fmacro-prefix-map={Repository.Root}/=", "-I", Path.GetDirectoryName(harness)!, source, .. isTest ? [harness] : Array.Empty<string>(), "-o", binary,
             ];
-            Tool.Run($"Compiling {Path.GetRelativePath(Repository.Root, source)}", $"gcc-{program}.log", "gcc", arguments);
+            Tool.Run($"Compiling {Path.GetRelativePath(Repository.Root, source)}", $"gcc-{program}.log", compiler, arguments);
         }
         return binary;
     }

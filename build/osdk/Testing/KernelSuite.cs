@@ -39,7 +39,7 @@ internal sealed class KernelSuite : ITestSuite
             Image = project,
             // The later word wins: the results are in the kernel's log.
             KernelArguments = [.. run.Settings.KernelArguments, "kernel.test", "loglevel=7"],
-            QemuArguments = [.. run.Settings.QemuArguments, .. TestDevices],
+            QemuArguments = [.. run.Settings.QemuArguments, .. run.Settings.Arch == "x64" ? TestDevices : []],
             TimeoutSeconds = 300,
         };
         var observer = new KernelTestResults(run, name);

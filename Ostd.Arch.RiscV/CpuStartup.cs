@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MPL-2.0
+using System.Runtime;
+using System.Runtime.CompilerServices;
+using Ostd.Arch.Firmware;
+using Ostd.Arch.Layout;
+
+namespace Ostd.Arch;
+
+/// <summary>Starts further harts by the firmware (SBI, hart state management). They begin in the boot code with paging off, and come to <c>CpuEntry</c> of Ostd.Core.</summary>
+// SAFETY: the words are the boot code's, in the kernel image, written while the CPU that reads them has not been started. An area is its CPU's alone.
+public static unsafe class CpuStartup
+{
+    private const int EmergencyStackSize = 8 * 1024;
+
+    /// <summary>Size of what each further CPU has to itself: the per-CPU block, and a stack for traps that find no room on theirs.</summary>
+    public static int AreaSizeBytes => PerCpuLayout.Size + EmergencyStackSize;
+
+    /// <summary>Says which tables CPUs begin with.</summary>
+    /// <param name="kernelRoot">Physical address of the kernel's page-table root.</param>
+    public static bool Open(ulong kernelRoot)
+    {
+        StartBlock()[2] = kernelRoot;
+        return true;
+    }
+
+    /// <summary>Fills a CPU's area, before it starts.</summary>
+    /// <param name="area">Zeroed memory of <see cref="AreaSizeBytes"/>, never moved or freed.</param>
+    /// <param name="cpu">The CPU's number.</param>
+    /// <param name="runtimeThread">The runtime's record of the task that the CPU runs first.</param>
+    public static void Prepare(byte* area, int cpu, nint runtimeThread)
+    {
+        *(nint*)(area + PerCpuLayout.Self) = (nint)area;
+        *(nint*)(area + PerCpuLayout.RuntimeThread) = runtimeThread;
+        *(int*)(area + PerCpuLayout.CpuId) = cpu;
+        *(int*)(area + PerCpuLayout.HolderId) = ThisCpu.HolderIdOf(cpu);
+        *(int*)(area + PerCpuLayout.Preemption) = 1;
+        *(nint*)(area + PerCpuLayout.EmergencyStack) = (nint)(area + AreaSizeBytes);
+        *(nint*)(area + PerCpuLayout.AllocationCache) = ThisCpu.EmptyAllocationCache(); // the first allocation makes one
+    }
+
+    /// <summary>Starts a CPU on a stack.</summary>
+    /// <param name="hardwareId">Its hart.</param>
+    /// <param name="area">Its prepared area.</param>
+    /// <param name="stackEnd">The end of its stack.</param>
+    /// <param name="hasArrived">Not asked: the firmware starts a hart or says that it does not.</param>
+    public static void Start(uint hardwareId, byte* area, nuint stackEnd, delegate*<bool> hasArrived)
+    {
+        StartBlock()[0] = (ulong)area;
+        StartBlock()[1] = stackEnd;
+        InterruptController.Register(hardwareId, area);
+        System.Threading.Interlocked.MemoryBarrier();
+        Sbi.TryStartHart(hardwareId, StartEntry());
+    }
+
+    /// <summary>A hart that did not arrive cannot be stopped from outside (SBI 1.0, section 9.2). What it was given stays its own.</summary>
+    public static void Stop(uint hardwareId)
+    {
+    }
+
+    /// <summary>All harts are started: nothing was made for the time of the start alone.</summary>
+    public static void Close()
+    {
+    }
+
+    /// <summary>Sets up the CPU that calls, a further one: what the first one's boot does for itself.</summary>
+    public static void InitializeThisCpu() => CpuSetup.Initialize();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchCpuStartEntry")]
+    private static extern nint StartEntry();
+
+    [MethodImpl(MethodImplOptions.InternalCall)]
+    [RuntimeImport("*", "ArchCpuStartBlock")]
+    private static extern ulong* StartBlock();
+}
