@@ -32,6 +32,9 @@ public sealed class TerminalFactory(Late<ISignalService> signals, Late<ISessionS
     /// <inheritdoc/>
     public ITerminalLine? Console => ConsoleTerminal;
 
+    /// <summary>Those of drivers, in the order of their making.</summary>
+    internal Terminal[] Terminals => Volatile.Read(ref _terminals);
+
     internal Terminal? ConsoleTerminal
     {
         get

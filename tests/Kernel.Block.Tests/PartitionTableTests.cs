@@ -132,7 +132,7 @@ public sealed class PartitionTableTests
     {
         var random = new Random(20260101);
         var found = 0;
-        for (var round = 0; round < 20_000; round++)
+        for (var round = 0; round < 2_000; round++)
         {
             var disk = new DiskImage(128, random.Next(2) == 0 ? 512 : 4096);
             if (random.Next(2) == 0)
@@ -156,7 +156,7 @@ public sealed class PartitionTableTests
             Assert.Equal(partitions.Select(static p => p.Number).Distinct().Order(), partitions.Select(static p => p.Number));
         }
 
-        Assert.True(found > 10_000);
+        Assert.True(found > 1_000);
     }
 
     private static void Expect(DiskImage disk, params (int Number, long Start, long Count)[] expected)

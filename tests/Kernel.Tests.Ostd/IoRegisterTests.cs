@@ -4,6 +4,7 @@ using System.Threading;
 using Ostd.Cpus;
 using Ostd.Devices;
 using Ostd.Memory;
+using Ostd.Tasks;
 using Ostd.Testing;
 using Task = Ostd.Tasks.Task;
 
@@ -80,6 +81,8 @@ public static class IoRegisterTests
             Task.Current.SetAffinity(1ul << Cpu.Count - 1);
             try
             {
+                // No switch to another task flushes the translation by the way.
+                using PreemptGuard guard = PreemptGuard.Disable();
                 while (true)
                 {
                     bool wasOver = Volatile.Read(ref isOver);

@@ -40,6 +40,7 @@ public static class ReadersWriterTests
             {
                 for (int j = 0; j < Rounds; j++)
                 {
+                    Interlocked.Increment(ref shared.Arrived);
                     using RwLockReadGuard guard = isIrqSafe ? shared.Lock.AcquireReadIrqSafe() : shared.Lock.AcquireRead();
                     shared.IsViolated |= Volatile.Read(ref shared.First) != Volatile.Read(ref shared.Second);
                 }
@@ -50,7 +51,7 @@ public static class ReadersWriterTests
                 {
                     using RwLockWriteGuard guard = isIrqSafe ? shared.Lock.AcquireWriteIrqSafe() : shared.Lock.AcquireWrite();
                     shared.First++;
-                    Dawdle(shared);
+                    AwaitReader(shared);
                     shared.Second++;
                 }
             });
@@ -346,9 +347,16 @@ public static class ReadersWriterTests
         }
     }
 
-    // Long enough for others to look.
-    private static void Dawdle(Shared shared)
+    // Between the two numbers, until a reader is about to come, and then long enough for it to look; not for ever, since there may be none.
+    private static void AwaitReader(Shared shared)
     {
+        int before = Volatile.Read(ref shared.Arrived);
+        int left = 300;
+        while (left > 0 && Volatile.Read(ref shared.Arrived) == before)
+        {
+            left--;
+        }
+
         for (int i = 0; i < 100; i++)
         {
             Volatile.Read(ref shared.Arrived);

@@ -82,6 +82,13 @@ internal static unsafe class WalkTests
 
     private static long s_sink;
     private static Node[]? s_nodes;
+    private static Box? s_box;
+    private static byte[]? s_large;
+
+    private sealed class Box
+    {
+        internal object? Value;
+    }
 
     internal static void Frames() => SingleStep.Run(
         static () =>
@@ -182,6 +189,8 @@ internal static unsafe class WalkTests
     internal static void Barriers()
     {
         s_nodes = new Node[4000];
+        s_box = new Box();
+        s_large = new byte[100_000];
         for (int i = 0; i < s_nodes.Length; i++)
         {
             s_nodes[i] = new Node();
@@ -217,6 +226,7 @@ internal static unsafe class WalkTests
                         nodes[from].Next = null;
                     }
 
+                    s_sink += StoreBesideBuffer(s_box!, s_large!, 40);
                     Array.Copy(nodes, 100, nodes, 200, 12);
                     Array.Copy(nodes, 100, nodes, 110, 12);
                     System.Threading.Interlocked.CompareExchange(ref nodes[0].Next, nodes[3], nodes[0].Next);
@@ -227,8 +237,20 @@ internal static unsafe class WalkTests
         finally
         {
             s_nodes = null;
+            s_box = null;
+            s_large = null;
             GarbageCollector.Collect();
         }
+    }
+
+    // Its frame is found by RBP, which the barrier uses for something else on its way into C#, where it always goes with a large object: the walk needs the RBP that the barrier has saved.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long StoreBesideBuffer(Box box, object large, int size)
+    {
+        byte* bytes = stackalloc byte[size];
+        bytes[size - 1] = 1;
+        box.Value = large;
+        return Sum(bytes[0], bytes[size - 1]);
     }
 
     // Its first word is not 0 while a collection marks (WriteBarrierStubs).

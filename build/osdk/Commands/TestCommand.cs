@@ -49,7 +49,7 @@ internal static class TestCommand
                 int[] cpuCounts = options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts;
                 if (settings.Arch == "x64")
                 {
-                    AddAll(schedule, cpuCounts, hasIommu: settings.Iommu == true);
+                    AddAll(schedule, cpuCounts, settings);
                 }
                 else
                 {
@@ -65,14 +65,19 @@ internal static class TestCommand
     }
 
     // What takes long comes early among its like, so that nothing waits for it in the end.
-    private static void AddAll(TestSchedule schedule, int[] cpuCounts, bool hasIommu)
+    private static void AddAll(TestSchedule schedule, int[] cpuCounts, MachineSettings settings)
     {
         AddAll(schedule, [HostSuite.Compiler, HostSuite.Host, new AuditSuite(), new NewProjectSuite(), new ToolSuite(), new LockOrderSuite()], 1);
         foreach (int cpus in cpuCounts)
         {
             AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);
             schedule.Add(new TortureSuite(), cpus, load: cpus);
-            if (!hasIommu)
+            if (settings.Codegen == "ilc")
+            {
+                // The same kernel by this project's compiler: a check of both.
+                schedule.Add(new ConformanceSuite(), cpus, codegen: "llvm");
+            }
+            if (settings.Iommu != true)
             {
                 // What has to do with devices runs once more on machines that have one; with --iommu everything does.
                 schedule.Add(new KernelSuite(), cpus, hasIommu: true);

@@ -137,7 +137,7 @@ internal sealed class DiskSuite : ITestSuite
             string sum = WriteRandom(disk, MicroSize);
             byte[] expected = File.ReadAllBytes(disk);
             expected.AsSpan(MicroSize / 2).CopyTo(expected);
-            const string script = "#!/bin/sh\ntest -c /dev/hvc0 && md5sum </dev/vda && dd if=/dev/vda of=/dev/vda bs=64k skip=128 count=128 conv=notrunc,fsync 2>/dev/null\n";
+            const string script = "#!/bin/sh\ntest -c /dev/hvc0 && grep -q '^hvc0  *-W- (EC    )  229:0$' /proc/consoles && grep -q '^ttyS0  *-W- (E  p a)    4:64$' /proc/consoles && md5sum </dev/vda && dd if=/dev/vda of=/dev/vda bs=64k skip=128 count=128 conv=notrunc,fsync 2>/dev/null\n";
             new GuestSteps(run.Settings with { Machine = "microvm", Console = "hvc0", Disks = [disk] }, "disk-micro.log")
             {
                 Finished = (step, outcome) =>

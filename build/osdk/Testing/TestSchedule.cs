@@ -31,8 +31,9 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
     /// <param name="cpus">How many CPUs its machines have.</param>
     /// <param name="load">How many processors of the host it keeps busy. Most tests do one thing at a time, on however many CPUs.</param>
     /// <param name="hasIommu">Whether its machines have an IOMMU, in spite of the settings.</param>
-    public void Add(ITestSuite suite, int cpus, int load = 1, bool hasIommu = false) =>
-        _waiting.Enqueue((suite, settings with { Cpus = cpus, Iommu = hasIommu || settings.Iommu == true }, Math.Min(load, _processors)));
+    /// <param name="codegen">Who makes the code of its kernel, in spite of the settings.</param>
+    public void Add(ITestSuite suite, int cpus, int load = 1, bool hasIommu = false, string? codegen = null) =>
+        _waiting.Enqueue((suite, settings with { Cpus = cpus, Iommu = hasIommu || settings.Iommu == true, Codegen = codegen ?? settings.Codegen }, Math.Min(load, _processors)));
 
     /// <summary>Runs them all and prints the summary.</summary>
     /// <returns>0 when all is well.</returns>

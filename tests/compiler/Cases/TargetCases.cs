@@ -140,11 +140,12 @@ internal static class TargetCases
     {
         TakesMany many = Many;
         o.Line(many(sbyte.MinValue, byte.MaxValue, short.MinValue, char.MaxValue, int.MinValue, uint.MaxValue, long.MinValue, 1.5f, -2.5, -1, ushort.MaxValue, -1, -0.5f, 1e10, true, 0x80000000));
-        o.Line(Many((sbyte)(s_calls - 1), (byte)(s_calls - 2), (short)(s_calls - 3), (char)(s_calls + 4), s_calls - 5, (uint)(s_calls - 6), s_calls - 7, s_calls, -s_calls, (sbyte)(s_calls - 8), (ushort)(s_calls - 9),
-            s_calls - 10, s_calls, s_calls, s_calls > 0, (uint)(s_calls - 11)));
+        int n = (int)Opaque(2001);
+        o.Line(Many((sbyte)(n - 1), (byte)(n - 2), (short)(n - 3), (char)(n + 4), n - 5, (uint)(n - 6), n - 7, n, -n, (sbyte)(n - 8), (ushort)(n - 9),
+            n - 10, n, n, n > 0, (uint)(n - 11)));
 
         // Upper halves of registers mean nothing for what is shorter.
-        long wide = 0x7fff_ffff_8000_0001 + s_calls - s_calls;
+        long wide = 0x7fff_ffff_8000_0001 + n - n;
         o.Line(Compare((int)wide, (uint)wide));
         o.Line(Compare((int)(wide >> 16), (uint)(wide >> 16)));
         o.Line(Index([10, 20, 30, 40], (int)(wide & 3)));
@@ -234,6 +235,7 @@ internal static class TargetCases
     {
         // All alignments, lengths around the width of a register, both directions of overlap.
         byte[] bytes = new byte[96];
+        int sum = 0;
         for (int source = 0; source < 10; source++)
         {
             for (int target = 0; target < 10; target++)
@@ -248,11 +250,11 @@ internal static class TargetCases
                     bytes.AsSpan(24 + source, length).CopyTo(bytes.AsSpan(24 + target));
                     bytes.AsSpan(70 + (source & 7), length & 15).Fill((byte)(0x80 + length));
                     bytes.AsSpan(target, length & 15).Clear();
-                    s_calls = (s_calls * 31) + Sum(bytes);
+                    sum = (sum * 31) + Sum(bytes);
                 }
             }
 
-            o.Line(s_calls);
+            o.Line(sum);
         }
     }
 
