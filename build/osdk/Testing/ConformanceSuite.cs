@@ -33,7 +33,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
         {
             return;
         }
-        Dictionary<string, string> allowed = ReadAllowedDifferences();
+        Dictionary<string, string> allowed = ReadAllowedDifferences(run.Settings.Arch!);
         Dictionary<string, string> expected = LinuxOutputs(run, cases);
         // On Linux itself this is the second run: it shows which cases don't give the same twice and can't be compared.
         foreach ((string name, StepOutcome outcome) in Execute(run.Settings, selected, "conformance.log"))
@@ -55,7 +55,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
     public static void JudgeAll(TestRun run, string prefix, Dictionary<string, StepOutcome> outcomes)
     {
         List<(string Name, string Script)> cases = AllCases();
-        Dictionary<string, string> allowed = ReadAllowedDifferences();
+        Dictionary<string, string> allowed = ReadAllowedDifferences(run.Settings.Arch!);
         Dictionary<string, string> expected = LinuxOutputs(run, cases);
         foreach ((string name, _) in cases)
         {
@@ -191,23 +191,26 @@ internal sealed partial class ConformanceSuite : ITestSuite
         }
     }
 
-    private static Dictionary<string, string> ReadAllowedDifferences()
+    private static Dictionary<string, string> ReadAllowedDifferences(string arch)
     {
         var allowed = new Dictionary<string, string>();
         foreach (string line in File.ReadLines(Path.Combine(Folder, "allowed-differences.txt")))
         {
             if (AllowedDifference().Match(line) is { Success: true } match)
             {
-                allowed.Add(match.Groups[1].Value, match.Groups[2].Value);
+                if (match.Groups[2].Value.Length == 0 || match.Groups[2].Value == arch)
+                {
+                    allowed.Add(match.Groups[1].Value, match.Groups[3].Value);
+                }
             }
             else if (line.Length > 0 && line[0] != '#')
             {
-                throw new OsdkException($"allowed-differences.txt: not \"case: reason\": {line}");
+                throw new OsdkException($"allowed-differences.txt: not \"case: reason\" or \"case (architecture): reason\": {line}");
             }
         }
         return allowed;
     }
 
-    [GeneratedRegex(@"^([a-z0-9-]+): (.+)$")]
+    [GeneratedRegex(@"^([a-z0-9-]+)(?: \(([a-z0-9]+)\))?: (.+)$")]
     private static partial Regex AllowedDifference();
 }
