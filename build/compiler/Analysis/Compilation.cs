@@ -25,7 +25,12 @@ internal sealed partial class Compilation
     // In this order; reflection is the one that refuses, as in the kernel's build.
     private static readonly string[] _initializedLibraries = ["System.Private.CoreLib", "System.Private.DisabledReflection"];
 
+    // How many methods a message names of those that led to the one that does not compile.
+    private const int NamedRequesters = 12;
+
     private readonly Queue<MethodDesc> _toImport = new();
+    private readonly Dictionary<MethodDesc, MethodDesc> _requesters = [];
+    private MethodDesc? _importing;
     private readonly Dictionary<MethodDesc, string> _methods = [];
     private readonly Dictionary<string, MethodDesc> _exports = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _foreign = new(StringComparer.Ordinal);
@@ -123,6 +128,11 @@ internal sealed partial class Compilation
         symbol = _exported.Contains(method) ? "@" + ExportName(method.Definition)! : _names.Unique(method.ToString() + ReturnSuffix(method), method);
         _methods.Add(method, symbol);
         _toImport.Enqueue(method);
+        if (_importing is not null)
+        {
+            _requesters.Add(method, _importing);
+        }
+
         return symbol;
     }
 
@@ -160,12 +170,32 @@ internal sealed partial class Compilation
     {
         while (_toImport.TryDequeue(out MethodDesc? method))
         {
-            string text = Translate(method, _methods[method]);
+            _importing = method;
+            string text;
+            try
+            {
+                text = Translate(method, _methods[method]);
+            }
+            catch (CompilationException failure) when (_requesters.ContainsKey(method))
+            {
+                failure.NeededBy = string.Join(", by ", RequestersOf(method).Take(NamedRequesters));
+                throw;
+            }
+
             _output.AddFunction(text);
             if (Dump is not null && method.ToString().Contains(Dump, StringComparison.Ordinal))
             {
                 Console.Write(text);
             }
+        }
+    }
+
+    private IEnumerable<MethodDesc> RequestersOf(MethodDesc method)
+    {
+        while (_requesters.TryGetValue(method, out MethodDesc? requester))
+        {
+            yield return requester;
+            method = requester;
         }
     }
 
