@@ -79,6 +79,8 @@ internal sealed partial class Compilation
         }
 
         _output.AddFunction(Thunks.Program(this, main));
+        _output.AddFunction(Thunks.Words());
+        _output.AddFunction(Thunks.AtomicCopies());
         IEnumerable<MethodDesc> libraries = _initializedLibraries.Select(l => System.GetModule(l).FindType("Internal.Runtime.CompilerHelpers", "LibraryInitializer")
             ?? throw new CompilationException($"{l} has no initializer")).Select(t => System.GetOpen(t).GetMethod("InitializeLibrary"));
         _output.AddFunction(Thunks.Initializers(EagerTypes().Select(t => t.ClassConstructor!).Concat(libraries).Select(MethodSymbol)));

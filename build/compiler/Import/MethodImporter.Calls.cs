@@ -379,7 +379,7 @@ internal sealed partial class MethodImporter
             }
 
             CallDirectly(method, [new StackValue(StackKind.ByRef, room), .. arguments]);
-            created = type.Kind == TypeKind.Struct ? new StackValue(StackKind.Struct, room) { Type = type } : LoadValue(type, room);
+            created = type.Kind == TypeKind.Struct ? new StackValue(StackKind.Struct, room) { Type = type } : LoadValue(type, room, isOnStack: true);
         }
         else
         {

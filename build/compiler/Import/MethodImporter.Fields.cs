@@ -42,7 +42,7 @@ internal sealed partial class MethodImporter
             case ILOpCode.Ldfld:
                 StackValue source = Pop();
                 CheckNull(source);
-                Push(LoadValue(field.Type, FieldAddress(AsAddress(source), field), _isVolatile, FieldAlignment(field)));
+                Push(LoadValue(field.Type, FieldAddress(AsAddress(source), field), source.IsOnStack || source.Kind == StackKind.Struct, _isVolatile, FieldAlignment(field)));
                 break;
             case ILOpCode.Ldflda:
                 StackValue owner = Pop();
@@ -97,7 +97,7 @@ internal sealed partial class MethodImporter
             return;
         }
 
-        Push(LoadValue(field.Type, StaticAddress(field), _isVolatile));
+        Push(LoadValue(field.Type, StaticAddress(field), isVolatile: _isVolatile));
     }
 
     private string StaticAddress(FieldDesc field)

@@ -103,7 +103,8 @@ internal sealed partial class MethodImporter
                 Push(StackKind.ByRef, "null");
                 return true;
             case "Read" or "ReadUnaligned":
-                Push(LoadValue(type!, Pop(StackKind.ByRef).Operand, alignment: method.Name == "Read" ? 0 : 1));
+                StackValue from = PopRaw();
+                Push(LoadValue(type!, ConvertStack(from, StackKind.ByRef).Operand, from.IsOnStack, alignment: method.Name == "Read" ? 0 : 1));
                 return true;
             case "Write" or "WriteUnaligned":
                 StackValue written = Pop();
@@ -159,7 +160,7 @@ internal sealed partial class MethodImporter
 
         string room = _writer.Variable(IrTypes.Memory(from, _compilation.Layout));
         StoreValue(from, room, Pop(), isOnStack: true);
-        Push(LoadValue(to, room, alignment: 1));
+        Push(LoadValue(to, room, isOnStack: true, alignment: 1));
     }
 
     private void CallThrower(string thrower)
@@ -373,7 +374,7 @@ internal sealed partial class MethodImporter
         string room = _writer.Variable(IrTypes.Memory(type, _compilation.Layout));
         string memory = IrTypes.Memory(type, _compilation.Layout);
         _writer.Line(type.Kind == TypeKind.Struct ? StructZero(type, room) : $"store {memory} {Zero(memory)}, ptr {room}");
-        Push(LoadValue(type, room));
+        Push(LoadValue(type, room, isOnStack: true));
         return true;
     }
 
