@@ -140,10 +140,11 @@ internal sealed partial class MethodImporter
         _writer.Continue(done);
     }
 
-    // A precise class constructor runs at the first access to any static member and at the first construction.
+    // A precise class constructor runs at the first access to any static member and at the first construction. A structure may never have been constructed: its methods start it too.
     private void TriggerOwnClassConstructor()
     {
-        if (_method.Owner.Definition.IsBeforeFieldInit || _method.Definition.IsClassConstructor || !(_method.Definition.IsStatic || _method.Definition.IsConstructor))
+        if (_method.Owner.Definition.IsBeforeFieldInit || _method.Definition.IsClassConstructor
+            || !(_method.Definition.IsStatic || _method.Definition.IsConstructor || _method.Owner.IsValueType))
         {
             return;
         }
