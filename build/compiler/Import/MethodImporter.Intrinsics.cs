@@ -23,6 +23,7 @@ internal sealed partial class MethodImporter
             "System.Runtime.CompilerServices.RuntimeHelpers" => TryRuntimeHelpers(method),
             "System.Type" => TryType(method),
             "System.Math" or "System.MathF" => TryMath(method),
+            "System.Single" or "System.Double" when method.Name == "MultiplyAddEstimate" => MultiplyAdd(),
             "Internal.Runtime.MethodTable" => TryMethodTable(method),
             "System.Activator" => TryActivator(method),
             "System.Runtime.InteropServices.MemoryMarshal" when method.Name == "GetArrayDataReference" && method.Arguments.Length == 1 => LoadArrayData(),
@@ -39,10 +40,10 @@ internal sealed partial class MethodImporter
         return true;
     }
 
-    // No vector code: CoreLib has a scalar way for everything.
+    // No vector code: CoreLib has a scalar way for everything. A vector of something (Vector128<T>) says by itself whether there is one, which is another question.
     private bool TryAcceleration(MethodDesc method)
     {
-        if (method.Name is "get_IsSupported" or "get_IsHardwareAccelerated" && method.Signature.Parameters.Length == 0
+        if (method.Name is "get_IsSupported" or "get_IsHardwareAccelerated" && method.Signature.Parameters.Length == 0 && method.Owner.Arguments.Length == 0
             && method.Owner.Definition.FullName is var name && (name.StartsWith("System.Runtime.Intrinsics.", global::System.StringComparison.Ordinal) || name == "System.Numerics.Vector"))
         {
             PushConstant(StackKind.Int32, 0);
@@ -327,6 +328,16 @@ internal sealed partial class MethodImporter
         string type = IrTypes.Argument(method.Signature.Return);
         string suffix = type == "float" ? "f32" : "f64";
         Push(IrTypes.Stack(method.Signature.Return), _writer.Value($"call {type} @llvm.{name}.{suffix}({string.Join(", ", arguments.Select(a => ConvertStack(a, IrTypes.Stack(method.Signature.Return))))})"));
+        return true;
+    }
+
+    // Rounded twice: an estimate may be, and not every processor has the other.
+    private bool MultiplyAdd()
+    {
+        StackValue addend = Pop();
+        (StackValue left, StackValue right) = PopPair();
+        string product = _writer.Value($"fmul {left}, {right.Operand}");
+        Push(left.Kind, _writer.Value($"fadd {left.IrType} {product}, {ConvertStack(addend, left.Kind).Operand}"));
         return true;
     }
 
