@@ -5,6 +5,7 @@ using System.Linq;
 using System.Reflection.Metadata;
 using Asterion.Compiler.Emit;
 using Asterion.Compiler.IL;
+using Asterion.Compiler.Layout;
 using Asterion.Compiler.Metadata;
 
 namespace Asterion.Compiler.Import;
@@ -80,6 +81,12 @@ internal sealed partial class MethodImporter
         }
         else
         {
+            if (method.Signature.IsInstance)
+            {
+                // C# calls Object.GetType like this on a boxed Nullable, which may be null.
+                CheckNull(arguments[0]);
+            }
+
             CallDirectly(method, arguments);
         }
     }
@@ -155,6 +162,12 @@ internal sealed partial class MethodImporter
 
         if (Devirtualize(method, arguments[0]) is { } known)
         {
+            if (known.Owner.IsValueType)
+            {
+                // The object is a box, and the structure's method works on what is in it.
+                arguments[0] = new StackValue(StackKind.ByRef, _writer.Value($"getelementptr i8, {arguments[0]}, i64 {FieldLayout.PointerSize}")) { IsNonNull = true };
+            }
+
             CallDirectly(known, arguments);
             return;
         }
