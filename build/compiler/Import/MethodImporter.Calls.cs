@@ -129,9 +129,17 @@ internal sealed partial class MethodImporter
             return;
         }
 
+        // Object.GetType, and an interface's method that is not virtual.
         var type = (DefType)constrained;
+        if (!method.Definition.IsVirtual)
+        {
+            arguments[0] = Box(type, LoadValue(type, arguments[0].Operand));
+            CallVirtually(method, arguments);
+            return;
+        }
+
         MethodDesc? target = method.Owner.IsInterface
-            ? _compilation.ResolveInterfaceMethod(type, method)
+            ? ResolveOnStructure(type, method)
             : _compilation.Virtuals.ResolveClassMethod(type, _compilation.Virtuals.Declaration(method));
         if (target is null)
         {
@@ -148,6 +156,10 @@ internal sealed partial class MethodImporter
         arguments[0] = Box(type, LoadValue(type, arguments[0].Operand));
         CallDirectly(target, arguments);
     }
+
+    private MethodDesc? ResolveOnStructure(DefType type, MethodDesc method) => Variance.ReachedInterface(type, method.Owner) is { } reached
+        ? _compilation.ResolveInterfaceMethod(type, reached.GetMethod(method.Definition, method.Arguments))
+        : null;
 
     private void CallVirtually(MethodDesc method, StackValue[] arguments)
     {
