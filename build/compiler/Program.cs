@@ -74,19 +74,9 @@ try
 
     IEnumerable<string> exporters = hasMain ? [runtime] : [runtime, .. programs];
     var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dump = dump };
-    try
+    using (StreamWriter output = File.CreateText(outputPath))
     {
-        using StreamWriter output = File.CreateText(outputPath);
         compilation.Compile(main, output);
-    }
-    catch (CompilationException)
-    {
-        foreach (MethodDesc user in compilation.Users().Skip(1))
-        {
-            Console.Error.WriteLine($"needed by {user}");
-        }
-
-        throw;
     }
 
     Console.Error.WriteLine($"{compilation.MethodCount} methods, {compilation.ConstructedTypes.Count()} types with objects, {compilation.Preinitializer.Count} class constructors evaluated");
