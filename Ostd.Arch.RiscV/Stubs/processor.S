@@ -82,11 +82,6 @@ FUNCTION ArchInvalidateAll
     ret
 END ArchInvalidateAll
 
-FUNCTION ArchSynchronizeCode
-    fence.i
-    ret
-END ArchSynchronizeCode
-
 FUNCTION ArchReadTrapValue
     csrr    a0, stval
     ret

@@ -70,7 +70,7 @@ internal static unsafe class KernelHeap
         for (nuint done = 0; done < sizeBytes; done += pageSize)
         {
             ulong* entry = EntryOf(address + done);
-            *entry = PageTableFormat.AddressOf(*entry);
+            *entry = PageTableFormat.WithoutPresence(*entry);
             PageTableRegister.FlushPage(address + done);
         }
 

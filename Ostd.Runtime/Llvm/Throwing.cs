@@ -11,8 +11,10 @@ internal sealed class ThrowRecord
 {
     internal Exception? Exception;
 
-    /// <summary>The stack pointer of the frame that will handle it.</summary>
-    internal nuint HandlerStack;
+    /// <summary>
+    /// The end of the frame that will handle it: the stack pointer of its caller. Its own would not tell it from a function that it called and that has no frame, where calls leave return addresses in a register.
+    /// </summary>
+    internal nuint HandlerFrameEnd;
 
     /// <summary>Which of that frame's clauses.</summary>
     internal nint HandlerSelector;
@@ -64,7 +66,7 @@ internal static unsafe class Throwing
                 nint selector = pad.Match(exception, FilterFrames.Find(registers.Sp, caller.Sp));
                 if (selector > 0)
                 {
-                    record.HandlerStack = registers.Sp;
+                    record.HandlerFrameEnd = caller.Sp;
                     record.HandlerSelector = selector;
                     break;
                 }
@@ -87,7 +89,9 @@ internal static unsafe class Throwing
         RegisterDisplay registers = RegisterDisplay.From(context);
         while (true)
         {
-            bool isHandler = registers.Sp == record.HandlerStack;
+            RegisterDisplay caller = registers;
+            bool hasCaller = TryStep(ref caller, isFault);
+            bool isHandler = caller.Sp == record.HandlerFrameEnd;
             if (LanguageTable.Find(registers.Ip + (isFault ? 1u : 0), out LandingPad pad) && pad.Address != 0 && (isHandler || pad.HasCleanup))
             {
                 FilterFrames.Unwind(registers.Sp);
@@ -96,11 +100,12 @@ internal static unsafe class Throwing
                 Continue(&target, Unsafe.As<ThrowRecord, nint>(ref record), isHandler ? record.HandlerSelector : 0);
             }
 
-            if (isHandler || !TryStep(ref registers, isFault))
+            if (isHandler || !hasCaller)
             {
                 RuntimePanic.Fail("unwinding lost the handler");
             }
 
+            registers = caller;
             isFault = false;
         }
     }

@@ -5,7 +5,13 @@
 #include <elf.h>
 
 /* A correct little program: exit(7). */
+#ifdef __riscv
+static const unsigned char code[] = {0x13, 0x05, 0x70, 0x00, 0x93, 0x08, 0xd0, 0x05, 0x73, 0x00, 0x00, 0x00};
+enum { MACHINE = EM_RISCV };
+#else
 static const unsigned char code[] = {0xbf, 7, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05};
+enum { MACHINE = EM_X86_64 };
+#endif
 
 struct image {
     Elf64_Ehdr header;
@@ -18,7 +24,7 @@ static struct image correct_image(void)
     struct image image = {
         .header = {
             .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
-            .e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT, .e_entry = 0x400000 + offsetof(struct image, text),
+            .e_type = ET_EXEC, .e_machine = MACHINE, .e_version = EV_CURRENT, .e_entry = 0x400000 + offsetof(struct image, text),
             .e_phoff = offsetof(struct image, segment), .e_ehsize = sizeof(Elf64_Ehdr), .e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 1,
         },
         .segment = {{.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_vaddr = 0x400000, .p_filesz = sizeof(struct image), .p_memsz = sizeof(struct image), .p_align = 4096}},

@@ -10,6 +10,20 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+/* Calls that newer architectures do not have; the fuzzer makes up no negative number. */
+#ifndef SYS_fork
+#define SYS_fork (-1)
+#define SYS_vfork (-1)
+#define SYS_pause (-1)
+#define SYS_poll (-1)
+#define SYS_select (-1)
+#define SYS_arch_prctl (-1)
+#define SYS_alarm (-1)
+#define SYS_modify_ldt (-1)
+#define SYS_iopl (-1)
+#define SYS_ioperm (-1)
+#endif
+
 enum { CALLS_AS_USER = 200000, CALLS_AS_ROOT = 50000, CALLS_PER_BATCH = 1000, HIGHEST_CALL = 462, USER = 1000 };
 
 /* Shared between the fuzzing process and the one that watches it. */

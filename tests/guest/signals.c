@@ -6,6 +6,31 @@
 #include <sys/time.h>
 #include <ucontext.h>
 
+/* What the architectures differ in: instructions, and where registers are in a context. */
+#ifdef __riscv
+#define INVALID "unimp"
+#define INVALID_LENGTH 4
+#define INVALID_WITH_RESULT ".option push; .option norvc; li a0, 0; unimp; .option pop; mv %0, a0" : "=r"(result) : : "a0"
+#define BREAKPOINT "ebreak"
+#define PRIVILEGED "csrr zero, sstatus"
+#define PRIVILEGED_SIGNAL SIGILL
+#define SIGRETURN_WITHOUT_FRAME "li sp, 8; li a7, 139; ecall"
+#define CONTEXT_PC(context) ((context)->uc_mcontext.__gregs[REG_PC])
+#define CONTEXT_RESULT(context) ((context)->uc_mcontext.__gregs[REG_A0])
+typedef unsigned long greg_type;
+#else
+#define INVALID "ud2"
+#define INVALID_LENGTH 2
+#define INVALID_WITH_RESULT "xorl %%eax, %%eax; ud2" : "=a"(result)
+#define BREAKPOINT "int3"
+#define PRIVILEGED "hlt"
+#define PRIVILEGED_SIGNAL SIGSEGV
+#define SIGRETURN_WITHOUT_FRAME "movq $8, %%rsp; movl $15, %%eax; syscall"
+#define CONTEXT_PC(context) ((context)->uc_mcontext.gregs[REG_RIP])
+#define CONTEXT_RESULT(context) ((context)->uc_mcontext.gregs[REG_RAX])
+typedef greg_t greg_type;
+#endif
+
 static volatile sig_atomic_t count, last_signal, last_code;
 static volatile pid_t last_sender;
 static volatile intptr_t last_value;
@@ -282,20 +307,22 @@ TEST(faults_become_signals)
     CHECK_EQ(last_signal, SIGSEGV);
     CHECK_EQ(last_code, SEGV_ACCERR);
     if (sigsetjmp(escape, 1) == 0)
-        __asm__ volatile("ud2");
+        __asm__ volatile(INVALID);
     CHECK_EQ(last_signal, SIGILL);
+#ifdef __x86_64__
     if (sigsetjmp(escape, 1) == 0)
         __asm__ volatile("xorl %%edx, %%edx; movl $1, %%eax; xorl %%ecx, %%ecx; divl %%ecx" ::: "eax", "ecx", "edx");
     CHECK_EQ(last_signal, SIGFPE);
     CHECK_EQ(last_code, FPE_INTDIV);
+#endif
     if (sigsetjmp(escape, 1) == 0)
-        __asm__ volatile("int3");
+        __asm__ volatile(BREAKPOINT);
     CHECK_EQ(last_signal, SIGTRAP);
-    /* Privileged instructions and kernel addresses are general protection or page faults: SIGSEGV either way. */
+    /* Kernel addresses are page faults, and privileged instructions what the architecture makes of them. */
     last_signal = 0;
     if (sigsetjmp(escape, 1) == 0)
-        __asm__ volatile("hlt");
-    CHECK_EQ(last_signal, SIGSEGV);
+        __asm__ volatile(PRIVILEGED);
+    CHECK_EQ(last_signal, PRIVILEGED_SIGNAL);
     last_signal = 0;
     if (sigsetjmp(escape, 1) == 0)
         *(volatile long *)0xffffffff80000000ul = 1;
@@ -388,17 +415,16 @@ static void change_context(int signal, siginfo_t *info, void *context)
     (void)signal;
     (void)info;
     ucontext_t *user = context;
-    /* The two bytes of ud2. */
-    user->uc_mcontext.gregs[REG_RIP] += 2;
-    user->uc_mcontext.gregs[REG_RAX] = 0x1122334455667788;
+    CONTEXT_PC(user) += INVALID_LENGTH;
+    CONTEXT_RESULT(user) = 0x1122334455667788;
 }
 
 TEST(context_can_be_changed)
 {
     OK(sigaction(SIGILL, &(struct sigaction){.sa_sigaction = change_context, .sa_flags = SA_SIGINFO}, NULL));
-    uint64_t rax;
-    __asm__ volatile("xorl %%eax, %%eax; ud2" : "=a"(rax));
-    CHECK_EQ(rax, 0x1122334455667788);
+    uint64_t result;
+    __asm__ volatile(INVALID_WITH_RESULT);
+    CHECK_EQ(result, 0x1122334455667788);
 }
 
 static void bad_context(int signal, siginfo_t *info, void *context)
@@ -406,9 +432,11 @@ static void bad_context(int signal, siginfo_t *info, void *context)
     (void)signal;
     (void)info;
     ucontext_t *user = context;
-    user->uc_mcontext.gregs[REG_RIP] = (greg_t)0x8000000000000000ull;
+    CONTEXT_PC(user) = (greg_type)0x8000000000000000ull;
+#ifdef __x86_64__
     user->uc_mcontext.gregs[REG_CSGSFS] = -1;
     user->uc_mcontext.gregs[REG_EFL] = -1;
+#endif
 }
 
 TEST(hostile_context_only_kills_its_process)
@@ -419,7 +447,7 @@ TEST(hostile_context_only_kills_its_process)
     });
     CHECK(WIFSIGNALED(status));
     CHECK_EQ(WTERMSIG(status), SIGSEGV);
-    status = CHILD(__asm__ volatile("movq $8, %%rsp; movl $15, %%eax; syscall" ::: "memory"));
+    status = CHILD(__asm__ volatile(SIGRETURN_WITHOUT_FRAME ::: "memory"));
     CHECK_EQ(WTERMSIG(status), SIGSEGV);
 }
 

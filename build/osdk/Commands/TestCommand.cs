@@ -46,7 +46,18 @@ internal static class TestCommand
             }
             else
             {
-                AddAll(schedule, options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts, settings);
+                int[] cpuCounts = options.GivenCpus(result) is { } cpus ? [cpus] : s_cpuCounts;
+                if (settings.Arch == "x64")
+                {
+                    AddAll(schedule, cpuCounts, settings);
+                }
+                else
+                {
+                    foreach (int count in cpuCounts)
+                    {
+                        AddAll(schedule, ElsewhereToo(), count);
+                    }
+                }
             }
             return schedule.Run();
         });
@@ -82,6 +93,9 @@ internal static class TestCommand
             schedule.Add(suite, cpus);
         }
     }
+
+    // What does not need a PC, its devices or programs for it.
+    private static ITestSuite[] ElsewhereToo() => [new ConformanceSuite(), new GuestSuite(), new KernelSuite()];
 
     private static ITestSuite[] Guest() => [new StressSuite(), new ConformanceSuite(), new GuestSuite(), new CommandLineSuite(), new InteractiveSuite(), new DiskSuite()];
 }

@@ -20,8 +20,8 @@ internal sealed partial class GuestSuite : ITestSuite
         "-Wno-stringop-overflow", "-Wno-stringop-overread", "-Wno-nonnull", "-Wno-unused-result", "-Wno-infinite-recursion",
     ];
 
-    // Their subject is x86-64's instructions, or calls that newer architectures do not have.
-    private static readonly string[] s_x64Only = ["fuzz", "hostile", "privileges", "signals"];
+    // Its subject is x86-64's instructions.
+    private static readonly string[] s_x64Only = ["privileges"];
 
     /// <inheritdoc/>
     public string Name => "guest";
