@@ -73,6 +73,21 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
     }
 
     [Fact]
+    public void PlainAccess_IsWhole_WhereTheAddressIsAligned()
+    {
+        string[] functions = Toolchain.Dump("AtomicCases.PlainAccessOf").Output.Split("define ");
+        string aligned = functions.Single(f => f.Contains("PlainAccessOfAligned(System.Int32&", StringComparison.Ordinal) && f.StartsWith("internal", StringComparison.Ordinal));
+        Assert.Matches("load atomic i32, ptr %t[0-9]+ unordered, align 4", aligned);
+        Assert.Matches("store atomic i32 %t[0-9]+, ptr %t[0-9]+ unordered, align 4", aligned);
+
+        // The structure is copied word by word, so that no half of a reference is read.
+        Assert.Matches("load atomic ptr, ptr %t[0-9]+ unordered, align 8", aligned);
+        string packed = functions.Single(f => f.Contains("PlainAccessOfPacked(", StringComparison.Ordinal) && f.StartsWith("internal", StringComparison.Ordinal));
+        Assert.Matches("load i32, ptr %t[0-9]+, align 1", packed);
+        Assert.DoesNotContain("atomic", packed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ClassConstructors_AreEvaluated_WhereTheirTimeDoesNotMatter()
     {
         string[] lazy = [.. Toolchain.ReportClassConstructors().Error.Split('\n')];
