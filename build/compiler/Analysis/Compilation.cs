@@ -81,8 +81,8 @@ internal sealed partial class Compilation
 
     public Preinitializer Preinitializer { get; }
 
-    /// <summary>The name of a method of which the text is printed; null: none.</summary>
-    public string? Dump { get; init; }
+    /// <summary>Parts of the names of methods whose text is printed.</summary>
+    public IReadOnlyList<string> Dumped { get; init; } = [];
 
     public int MethodCount => _methods.Count;
 
@@ -209,7 +209,7 @@ internal sealed partial class Compilation
             }
 
             _output.AddFunction(text);
-            if (Dump is not null && method.ToString().Contains(Dump, StringComparison.Ordinal))
+            if (Dumped.Count > 0 && method.ToString() is var dumpedName && Dumped.Any(d => dumpedName.Contains(d, StringComparison.Ordinal)))
             {
                 Console.Write(text);
             }

@@ -128,13 +128,29 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public void Dump_PrintsTheMethodAsked_AndNoOther(string target)
+    public void Dump_PrintsTheMethodsAsked_AndNoOther(string target)
     {
         ProgramResult result = compiled.Compilation(target);
-        string[] functions = [.. result.Output.Split('\n').Where(l => l.StartsWith("define ", StringComparison.Ordinal))];
+        string[] functions = [.. result.Output.Split('\n').Where(l => l.StartsWith("define ", StringComparison.Ordinal) && !l.Contains(Toolchain.DumpedAccess, StringComparison.Ordinal))];
         Assert.Single(functions);
         Assert.Contains($"i32 @\"Asterion.Compiler.Cases.{Toolchain.DumpedMethod}(System.Int32)\"(i32 %p0)", functions[0], StringComparison.Ordinal);
         Assert.Contains("mul i32", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void PlainAccess_IsWhole_WhereTheAddressIsAligned(string target)
+    {
+        string[] functions = compiled.Compilation(target).Output.Split("define ");
+        string aligned = functions.Single(f => f.Contains("PlainAccessOfAligned(System.Int32&", StringComparison.Ordinal) && f.StartsWith("internal", StringComparison.Ordinal));
+        Assert.Matches("load atomic i32, ptr %t[0-9]+ unordered, align 4", aligned);
+        Assert.Matches("store atomic i32 %t[0-9]+, ptr %t[0-9]+ unordered, align 4", aligned);
+
+        // The structure is copied word by word, so that no half of a reference is read.
+        Assert.Matches("load atomic ptr, ptr %t[0-9]+ unordered, align 8", aligned);
+        string packed = functions.Single(f => f.Contains("PlainAccessOfPacked(", StringComparison.Ordinal) && f.StartsWith("internal", StringComparison.Ordinal));
+        Assert.Matches("load i32, ptr %t[0-9]+, align 1", packed);
+        Assert.DoesNotContain("atomic", packed, StringComparison.Ordinal);
     }
 
     [Theory]

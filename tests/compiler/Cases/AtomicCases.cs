@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 using System;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace Asterion.Compiler.Cases;
@@ -142,6 +143,36 @@ internal static class AtomicCases
         nint native = 0;
         Volatile.Write(ref native, -9);
         o.Line(Volatile.Read(ref native) == -9);
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct Packed
+    {
+        internal byte First;
+        internal int Second;
+    }
+
+    // A test looks at how these two access memory.
+    private static int PlainAccessOfAligned(ref int place, (string Text, long Number)[] pairs)
+    {
+        (string text, long number) = pairs[0];
+        place += (int)number;
+        return place + text.Length;
+    }
+
+    private static int PlainAccessOfPacked(ref Packed place)
+    {
+        place.Second += 5;
+        return place.Second;
+    }
+
+    internal static void PlainAccess(Output o)
+    {
+        int number = 5;
+        o.Line(PlainAccessOfAligned(ref number, [("text", 10)]));
+        var packed = new Packed { First = 255, Second = int.MaxValue - 5 };
+        o.Line(PlainAccessOfPacked(ref packed));
+        o.Line(packed.First);
     }
 
     [ThreadStatic]

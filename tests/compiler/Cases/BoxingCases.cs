@@ -115,6 +115,16 @@ internal static class BoxingCases
         o.Line(((ICounter)shared[1]).Count);
     }
 
+    // The compiler knows what such a call reaches, and still has to hand over what is in the box.
+    internal static void CallsOnABoxJustMade(Output o)
+    {
+        o.Line(((ICounter)new Counter { Count = 7 }).Count);
+        o.Line(((IComparable)5).CompareTo(4));
+        o.Line(((IEquatable<long>)5L).Equals(5L));
+        o.Line(((IFormattable)1.5).ToString("F2", null));
+        o.Line(((object)new Point { X = 4, Name = "at once " }).ToString());
+    }
+
     internal static void NullableBoxesAsItsValue(Output o)
     {
         int? some = 5, none = null;
