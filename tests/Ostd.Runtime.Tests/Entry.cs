@@ -59,7 +59,7 @@ internal static unsafe class Entry
         if (isNull || frame->Vector == DivideErrorVector)
         {
             HardwareFault fault = isNull ? HardwareFault.NullReference : DivideInstruction.IsOverflow(frame) ? HardwareFault.IntegerOverflow : HardwareFault.DivideByZero;
-            if (HardwareFaults.TryRaise(fault, ref frame->InstructionPointer, ref frame->StackPointer, ref arguments->Rdi, ref arguments->Rsi))
+            if (HardwareFaults.TryRaise(fault, ref frame->InstructionPointer, ref frame->StackPointer, ref arguments->Rdi, ref arguments->Rsi, frame->LinkRegister))
             {
                 return;
             }
