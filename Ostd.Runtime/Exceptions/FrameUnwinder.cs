@@ -75,12 +75,7 @@ internal static unsafe class FrameUnwinder
             return false;
         }
 
-        if (!UnwindRegisters.TryGet(in registers, row.CfaRegister, out nuint origin))
-        {
-            return false;
-        }
-
-        nuint cfa = origin + (nuint)row.CfaOffset;
+        nuint cfa = UnwindRegisters.Get(in registers, row.CfaRegister) + (nuint)row.CfaOffset;
         RuntimeThread* thread = ArchRuntime.GetThread();
         if (cfa < registers.Sp + UnwindRegisters.PushedByCall || cfa > thread->StackHigh || cfa - 8 < thread->StackLow || (cfa & 7) != 0)
         {

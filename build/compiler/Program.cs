@@ -16,7 +16,7 @@ string? runtime = null;
 bool hasMain = true;
 string targetName = Target.All[0].Name;
 string? outputPath = null;
-string? dump = null;
+List<string> dumped = [];
 bool isVerbose = false;
 
 // A word that begins with @ names a file with one argument a line.
@@ -47,7 +47,7 @@ for (int i = 0; i < args.Length; i++)
             isVerbose = true;
             break;
         case "--dump":
-            dump = args[++i];
+            dumped.Add(args[++i]);
             break;
         default:
             programs.Add(args[i]);
@@ -73,20 +73,10 @@ try
     }
 
     IEnumerable<string> exporters = hasMain ? [runtime] : [runtime, .. programs];
-    var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dump = dump };
-    try
+    var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dumped = dumped };
+    using (StreamWriter output = File.CreateText(outputPath))
     {
-        using StreamWriter output = File.CreateText(outputPath);
         compilation.Compile(main, output);
-    }
-    catch (CompilationException)
-    {
-        foreach (MethodDesc user in compilation.Users().Skip(1))
-        {
-            Console.Error.WriteLine($"needed by {user}");
-        }
-
-        throw;
     }
 
     Console.Error.WriteLine($"{compilation.MethodCount} methods, {compilation.ConstructedTypes.Count()} types with objects, {compilation.Preinitializer.Count} class constructors evaluated");

@@ -8,7 +8,7 @@ namespace Ostd.Runtime;
 /// The registers of a frame on an architecture where a call leaves its return address in a register: IP, then 32 integer and 32 floating-point registers in the order of their numbers
 /// in call frame instructions. What a call may overwrite is not kept up. The floating-point ones are there because these calling conventions, unlike x86-64's, preserve some.
 /// </summary>
-// SAFETY: the indexes into the array are constants of UnwindRegisters, below Count.
+// SAFETY: the indexes into the array are constants of UnwindRegisters, below Count; From reads the context only, which its caller has filled in.
 internal unsafe struct RegisterDisplay
 {
     internal nuint Ip;

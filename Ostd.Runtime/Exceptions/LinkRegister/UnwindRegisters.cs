@@ -15,14 +15,9 @@ internal static unsafe partial class UnwindRegisters
     /// <summary>A call touches no memory.</summary>
     internal const int PushedByCall = 0;
 
-    /// <summary>A register that a CFA is computed from.</summary>
+    /// <summary>A register that a CFA is computed from; 0, which is no stack's, for any other.</summary>
     [InterruptSafe]
-    internal static bool TryGet(in RegisterDisplay registers, int register, out nuint value)
-    {
-        bool isKnown = register is StackPointer or FramePointer;
-        value = isKnown ? (nuint)registers.Values[register] : 0;
-        return isKnown;
-    }
+    internal static nuint Get(in RegisterDisplay registers, int register) => register is StackPointer or FramePointer ? (nuint)registers.Values[register] : 0;
 
     /// <summary>Where a frame has saved a register before its first instruction, relative to the CFA.</summary>
     [InterruptSafe]

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System.Runtime.CompilerServices;
+
 namespace Ostd.Runtime;
 
 /// <summary>The registers of x86-64 by their numbers in call frame instructions (System V psABI, table 3.36).</summary>
@@ -17,13 +19,15 @@ internal static unsafe class UnwindRegisters
     private const int R12 = 12;
     private const int ReturnAddress = 16;
 
-    /// <summary>A register that a CFA is computed from.</summary>
+    /// <summary>A register that a CFA is computed from; 0, which is no stack's, for any other.</summary>
     [InterruptSafe]
-    internal static bool TryGet(in RegisterDisplay registers, int register, out nuint value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static nuint Get(in RegisterDisplay registers, int register) => register switch
     {
-        value = register == Rbp ? registers.Rbp : registers.Sp;
-        return register is Rbp or StackPointer;
-    }
+        StackPointer => registers.Sp,
+        Rbp => registers.Rbp,
+        _ => 0,
+    };
 
     /// <summary>Where a frame has saved a register before its first instruction, relative to the CFA.</summary>
     [InterruptSafe]
@@ -35,6 +39,7 @@ internal static unsafe class UnwindRegisters
     /// <param name="offsets">Where they are saved, relative to that.</param>
     /// <returns>Whether there is a caller.</returns>
     [InterruptSafe]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryRestore(ref RegisterDisplay registers, nuint cfa, int* offsets)
     {
         Restore(ref registers.Rbx, cfa, offsets[Rbx]);

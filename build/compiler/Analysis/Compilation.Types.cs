@@ -21,8 +21,8 @@ internal sealed partial class Compilation
     private readonly Dictionary<TypeDef, List<TypeDesc>> _implementers = [];
     private readonly Dictionary<DefType, List<TypeDesc>> _derived = [];
     private readonly HashSet<MethodDesc> _usedSlots = [];
-    private readonly Dictionary<MethodDesc, List<MethodDesc>> _usedInstantiations = [];
-    private readonly HashSet<MethodDef> _usedVariantMethods = [];
+    private readonly Dictionary<MethodDef, List<MethodDesc>> _usedInstantiations = [];
+    private readonly Dictionary<MethodDef, List<MethodDesc>> _usedInterfaceMethods = [];
     private readonly Dictionary<MethodDesc, string> _unboxingStubs = [];
     private readonly Dictionary<MethodDesc, string> _genericDispatchers = [];
     private readonly Dictionary<MethodDesc, string> _dispatchCells = [];
@@ -98,7 +98,13 @@ internal sealed partial class Compilation
 
         if (declaration.Arguments.Length > 0)
         {
-            ListOf(_usedInstantiations, declaration.Instantiate()).Add(declaration);
+            ListOf(_usedInstantiations, declaration.Definition).Add(declaration);
+            foreach (TypeDesc type in (declaration.Owner.IsInterface ? ListOf(_implementers, declaration.Owner.Definition) : ListOf(_derived, declaration.Owner)).ToArray())
+            {
+                CompileGenericMethod(type, declaration);
+            }
+
+            return;
         }
 
         if (!declaration.Owner.IsInterface)
@@ -111,10 +117,10 @@ internal sealed partial class Compilation
             return;
         }
 
-        _usedVariantMethods.Add(declaration.Definition);
+        ListOf(_usedInterfaceMethods, declaration.Definition).Add(declaration);
         foreach (TypeDesc type in ListOf(_implementers, declaration.Owner.Definition).ToArray())
         {
-            foreach (DefType implemented in type.ClosestDefType!.Interfaces.Where(i => i.Definition == declaration.Owner.Definition && IsReachable(type, i, declaration)))
+            foreach (DefType implemented in type.ClosestDefType!.Interfaces.Where(i => Variance.Reaches(type, i, declaration.Owner)))
             {
                 CompileInterfaceMethod(type, implemented.GetMethod(declaration.Definition, declaration.Arguments));
             }
@@ -127,7 +133,8 @@ internal sealed partial class Compilation
         int slot = 0;
         foreach (VirtualSlot method in Virtuals.TableSlots(implemented))
         {
-            if (_usedSlots.Contains(method.Declaration) || (IsVariantOn(type, implemented) && _usedVariantMethods.Contains(method.Declaration.Definition)))
+            if (_usedSlots.Contains(method.Declaration)
+                || (_usedInterfaceMethods.TryGetValue(method.Declaration.Definition, out List<MethodDesc>? used) && used.Exists(u => Variance.Reaches(type, implemented, u.Owner))))
             {
                 yield return (slot, method.Declaration);
             }
@@ -153,6 +160,7 @@ internal sealed partial class Compilation
     /// <summary>What stands in a table for a method: a structure's method takes its object boxed there.</summary>
     public string TableEntry(TypeDesc type, MethodDesc method) =>
         type is DefType { IsDelegate: true } delegateType && method.Name == "GetThunk" ? DelegateThunks.GetThunk(this, _names, _output, delegateType)
+        : type is DefType { Kind: TypeKind.Struct } structure && method.Name == FieldHelpers.Method && FieldHelpers.IsNeeded(this, structure) ? FieldHelpers.Symbol(this, _names, _output, structure)
         : method.Owner.IsValueType && !method.Definition.IsStatic ? UnboxingStub(method)
         : MethodSymbol(method);
 
@@ -186,10 +194,7 @@ internal sealed partial class Compilation
         {
             if (slot.Declaration.IsGenericVirtual)
             {
-                foreach (MethodDesc used in ListOf(_usedInstantiations, slot.Declaration).ToArray())
-                {
-                    CompileImplementation(type, slot.Implementation.Instantiate(used.Arguments));
-                }
+                CompileGenericMethods(type, slot.Declaration.Definition);
             }
             else if (_usedSlots.Contains(slot.Declaration))
             {
@@ -206,12 +211,38 @@ internal sealed partial class Compilation
 
             foreach (VirtualSlot slot in Virtuals.Slots(implemented).Where(s => s.Declaration.IsGenericVirtual))
             {
-                foreach (MethodDesc used in ListOf(_usedInstantiations, slot.Declaration).ToArray())
-                {
-                    CompileInterfaceMethod(type, used);
-                }
+                CompileGenericMethods(type, slot.Declaration.Definition);
             }
         }
+    }
+
+    private void CompileGenericMethods(TypeDesc type, MethodDef definition)
+    {
+        foreach (MethodDesc used in ListOf(_usedInstantiations, definition).ToArray())
+        {
+            CompileGenericMethod(type, used);
+        }
+    }
+
+    private void CompileGenericMethod(TypeDesc type, MethodDesc declaration)
+    {
+        if (ResolveGenericMethod(type.ClosestDefType!, declaration) is { } found)
+        {
+            CompileImplementation(type, found);
+        }
+    }
+
+    // The method table has no place for these, so what a call reaches is found here for each type.
+    private MethodDesc? ResolveGenericMethod(DefType type, MethodDesc declaration)
+    {
+        if (!declaration.Owner.IsInterface)
+        {
+            return type.DerivesFrom(declaration.Owner) ? Virtuals.ResolveClassMethod(type, declaration) : null;
+        }
+
+        return Variance.ReachedInterface(type, declaration.Owner) is { } reached
+            ? Virtuals.ResolveInterfaceMethod(type, reached.GetMethod(declaration.Definition, declaration.Arguments))
+            : null;
     }
 
     private void CompileInterfaceMethod(TypeDesc type, MethodDesc method)
@@ -229,12 +260,6 @@ internal sealed partial class Compilation
             TableEntry(type, method);
         }
     }
-
-    // With variance a call of one instantiation reaches another one's methods; all are then taken for called.
-    private static bool IsVariantOn(TypeDesc type, DefType implemented) =>
-        type is ArrayType || implemented.Definition.Variance.Any(v => v != 0);
-
-    private static bool IsReachable(TypeDesc type, DefType implemented, MethodDesc declaration) => implemented == declaration.Owner || IsVariantOn(type, implemented);
 
     private void EmitTypes()
     {
@@ -268,9 +293,7 @@ internal sealed partial class Compilation
             foreach (TypeDesc type in _constructedList)
             {
                 DefType members = type.ClosestDefType!;
-                MethodDesc? found = declaration.Owner.IsInterface
-                    ? ResolveInterfaceMethod(members, declaration)
-                    : members.DerivesFrom(declaration.Owner) ? Virtuals.ResolveClassMethod(members, declaration) : null;
+                MethodDesc? found = ResolveGenericMethod(members, declaration);
                 if (found is { Definition.IsAbstract: false })
                 {
                     targets.Add((_tables[type], TableEntry(type, found)));

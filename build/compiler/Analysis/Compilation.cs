@@ -37,10 +37,13 @@ internal sealed partial class Compilation
         ["RhBulkMoveWithWriteBarrier"] = "void {0}(ptr, ptr, i64)",
     };
 
+    // How many methods a message names of those that led to the one that does not compile.
+    private const int NamedRequesters = 12;
+
     private readonly Queue<MethodDesc> _toImport = new();
-    private readonly Dictionary<MethodDesc, string> _methods = [];
-    private readonly Dictionary<MethodDesc, MethodDesc?> _firstUsers = [];
+    private readonly Dictionary<MethodDesc, MethodDesc> _requesters = [];
     private MethodDesc? _importing;
+    private readonly Dictionary<MethodDesc, string> _methods = [];
     private readonly Dictionary<string, MethodDesc> _exports = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _foreign = new(StringComparer.Ordinal);
     private readonly HashSet<MethodDesc> _exported = [];
@@ -78,8 +81,8 @@ internal sealed partial class Compilation
 
     public Preinitializer Preinitializer { get; }
 
-    /// <summary>The name of a method of which the text is printed; null: none.</summary>
-    public string? Dump { get; init; }
+    /// <summary>Parts of the names of methods whose text is printed.</summary>
+    public IReadOnlyList<string> Dumped { get; init; } = [];
 
     public int MethodCount => _methods.Count;
 
@@ -100,6 +103,8 @@ internal sealed partial class Compilation
             _output.AddFunction(Thunks.Program(this, main));
         }
 
+        _output.AddFunction(Thunks.Words());
+        _output.AddFunction(Thunks.AtomicCopies());
         IEnumerable<MethodDesc> libraries = _initializedLibraries.Select(l => System.GetModule(l).FindType("Internal.Runtime.CompilerHelpers", "LibraryInitializer")
             ?? throw new CompilationException($"{l} has no initializer")).Select(t => System.GetOpen(t).GetMethod("InitializeLibrary"));
         _output.AddFunction(Thunks.Initializers(EagerTypes().Select(t => t.ClassConstructor!).Concat(libraries).Select(MethodSymbol)));
@@ -148,8 +153,12 @@ internal sealed partial class Compilation
 
         symbol = _exported.Contains(method) ? "@" + ExportName(method.Definition)! : _names.Unique(method.ToString() + ReturnSuffix(method), method);
         _methods.Add(method, symbol);
-        _firstUsers.Add(method, _importing);
         _toImport.Enqueue(method);
+        if (_importing is not null)
+        {
+            _requesters.Add(method, _importing);
+        }
+
         return symbol;
     }
 
@@ -183,27 +192,36 @@ internal sealed partial class Compilation
     public MethodDesc? ResolveInterfaceMethod(DefType type, MethodDesc method) =>
         type.Interfaces.Contains(method.Owner) ? Virtuals.ResolveInterfaceMethod(type, method) : null;
 
-    /// <summary>How the program came to need what is being imported, from it outwards.</summary>
-    public IEnumerable<MethodDesc> Users()
-    {
-        for (MethodDesc? user = _importing; user is not null; user = _firstUsers.GetValueOrDefault(user))
-        {
-            yield return user;
-        }
-    }
-
     private void ImportAll()
     {
         while (_toImport.TryDequeue(out MethodDesc? method))
         {
             _importing = method;
-            string text = Translate(method, _methods[method]);
-            _importing = null;
+            string text;
+            try
+            {
+                text = Translate(method, _methods[method]);
+            }
+            catch (CompilationException failure) when (_requesters.ContainsKey(method))
+            {
+                failure.NeededBy = string.Join(", by ", RequestersOf(method).Take(NamedRequesters));
+                throw;
+            }
+
             _output.AddFunction(text);
-            if (Dump is not null && method.ToString().Contains(Dump, StringComparison.Ordinal))
+            if (Dumped.Count > 0 && method.ToString() is var dumpedName && Dumped.Any(d => dumpedName.Contains(d, StringComparison.Ordinal)))
             {
                 Console.Write(text);
             }
+        }
+    }
+
+    private IEnumerable<MethodDesc> RequestersOf(MethodDesc method)
+    {
+        while (_requesters.TryGetValue(method, out MethodDesc? requester))
+        {
+            yield return requester;
+            method = requester;
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Reflection;
@@ -178,7 +179,7 @@ internal static class MethodTableEmitter
 
         if (defined.Arguments.Length > 0)
         {
-            flags |= IsGeneric | (defined.Definition.Variance.Any(v => v != 0) ? HasVariance : 0);
+            flags |= IsGeneric | (Variance.KindsOf(defined.Definition) is not null ? HasVariance : 0);
         }
 
         if (defined.IsValueType)
@@ -271,8 +272,8 @@ internal static class MethodTableEmitter
     /// <summary>The table of a generic type's definition: what its instances have in common, for casts with variance.</summary>
     public static string EmitDefinition(TypeDef definition, string symbol, string writableWord)
     {
-        GenericParameterAttributes[] variance = definition.Variance;
-        bool isVariant = variance.Any(v => v != 0);
+        byte[]? variance = Variance.KindsOf(definition);
+        bool isVariant = variance is not null;
         var data = new DataBuilder(VtableOffset + 16 + (isVariant ? 8 : 0));
         DefType open = definition.System.GetOpen(definition);
         data.Int32(0, unchecked((int)(GenericDefinitionKind | (ElementType(open) << ElementTypeShift) | (isVariant ? HasVariance : 0))));
@@ -280,13 +281,10 @@ internal static class MethodTableEmitter
         data.Int32(20, Hash(definition.FullName));
         data.Address(VtableOffset + 8, writableWord);
         string text = "";
-        if (isVariant)
+        if (variance is not null)
         {
             var kinds = new DataBuilder(variance.Length);
-            for (int i = 0; i < variance.Length; i++)
-            {
-                kinds.Bytes(i, 1)[0] = (byte)variance[i];
-            }
+            variance.AsSpan().CopyTo(kinds.Bytes(0, variance.Length));
 
             string kindsSymbol = symbol.Insert(2, "variance of ");
             text = $"{kindsSymbol} = internal constant {kinds}, align 8\n";

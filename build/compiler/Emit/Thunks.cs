@@ -11,6 +11,74 @@ namespace Asterion.Compiler.Emit;
 /// <summary>Functions that have no IL.</summary>
 internal static class Thunks
 {
+    private static readonly int[] _elementSizes = [1, 2, 4, 8];
+
+    /// <summary>The function that copies words, each as a whole: target, source, count.</summary>
+    public const string CopyWords = "AsterionCopyWords";
+
+    /// <summary>The function that stores zero words, each as a whole: target, count.</summary>
+    public const string ZeroWords = "AsterionZeroWords";
+
+    /// <summary>The functions for words. The loads and stores are atomic, so that LLVM does not make a copy by bytes of the loops.</summary>
+    public static string Words() => $"""
+        define internal void @{CopyWords}(ptr %target, ptr %source, i64 %count) #0 {"{"}
+        entry:
+          br label %loop
+        loop:
+          %index = phi i64 [ 0, %entry ], [ %next, %loop ]
+          %from = getelementptr i64, ptr %source, i64 %index
+          %to = getelementptr i64, ptr %target, i64 %index
+          %word = load atomic ptr, ptr %from unordered, align 8
+          store atomic ptr %word, ptr %to unordered, align 8
+          %next = add i64 %index, 1
+          %more = icmp ult i64 %next, %count
+          br i1 %more, label %loop, label %end
+        end:
+          ret void
+        {"}"}
+
+        define internal void @{ZeroWords}(ptr %target, i64 %count) #0 {"{"}
+        entry:
+          br label %loop
+        loop:
+          %index = phi i64 [ 0, %entry ], [ %next, %loop ]
+          %to = getelementptr i64, ptr %target, i64 %index
+          store atomic ptr null, ptr %to unordered, align 8
+          %next = add i64 %index, 1
+          %more = icmp ult i64 %next, %count
+          br i1 %more, label %loop, label %end
+        end:
+          ret void
+        {"}"}
+
+
+        """;
+
+    /// <summary>
+    /// The functions that LLVM calls for a loop that copies atomically (llvm.memcpy.element.unordered.atomic, for each size of an element). They take a count of bytes; the attribute keeps LLVM from making
+    /// such calls of their own loops.
+    /// </summary>
+    public static string AtomicCopies() => string.Concat(_elementSizes.Select(size => $"""
+        define weak hidden void @__llvm_memcpy_element_unordered_atomic_{size}(ptr %target, ptr %source, i64 %bytes) #0 "no-builtins" {"{"}
+        entry:
+          %any = icmp ne i64 %bytes, 0
+          br i1 %any, label %loop, label %end
+        loop:
+          %offset = phi i64 [ 0, %entry ], [ %next, %loop ]
+          %from = getelementptr i8, ptr %source, i64 %offset
+          %to = getelementptr i8, ptr %target, i64 %offset
+          %element = load atomic i{8 * size}, ptr %from unordered, align {size}
+          store atomic i{8 * size} %element, ptr %to unordered, align {size}
+          %next = add i64 %offset, {size}
+          %more = icmp ult i64 %next, %bytes
+          br i1 %more, label %loop, label %end
+        end:
+          ret void
+        {"}"}
+
+
+        """));
+
     /// <summary>Whether a symbol is one that every program defines.</summary>
     public static bool IsDefined(string name) => name is "AsterionProgram" or "AsterionInitialize";
 

@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using System.Reflection.Metadata;
+using Asterion.Compiler.IL;
 using Asterion.Compiler.Metadata;
 
 namespace Asterion.Compiler.Import;
@@ -276,6 +277,14 @@ internal sealed partial class MethodImporter
                 return true;
             case ILOpCode.Conv_r_un:
                 StackValue unsigned = Pop();
+                if (!unsigned.IsFloat && !_il.Leaders.Contains(_current.Next) && Instruction.Read(_il.Code, _current.Next) is { OpCode: ILOpCode.Conv_r4 } narrowing)
+                {
+                    // There is no instruction from an unsigned integer to float: the pair stands for one, and rounds once.
+                    Push(StackKind.Single, _writer.Value($"uitofp {unsigned} to float"));
+                    _skip = narrowing.Next;
+                    return true;
+                }
+
                 Push(StackKind.Double, unsigned.IsFloat ? ConvertStack(unsigned, StackKind.Double).Operand : _writer.Value($"uitofp {unsigned} to double"));
                 return true;
             default:

@@ -125,6 +125,9 @@ internal sealed partial class MethodImporter
         Push(new StackValue(StackKind.ByRef, ElementAddress(array, index, _compilation.Layout.SizeOf(type))) { IsNonNull = true });
     }
 
+    // The methods of CoreLib's Array<T> are called through IList<object> with any object, whatever their parameters say.
+    private bool IsOfArrays => _method.Owner.Definition.FullName == "System.Array`1";
+
     private static bool IsSealed(TypeDesc type) => type is DefType { Kind: TypeKind.Class, Definition.IsSealed: true, Arguments.Length: 0 };
 
     private void StoreReference()
@@ -132,7 +135,7 @@ internal sealed partial class MethodImporter
         StackValue value = Pop(StackKind.Object);
         StackValue index = Pop();
         StackValue array = Pop(StackKind.Object);
-        if (IsNull(value) || array.Type is ArrayType { Element: { } element } && IsSealed(element))
+        if (IsNull(value) || (array.Type is ArrayType { Element: { } element } && IsSealed(element) && !IsOfArrays))
         {
             StoreValue(System.Object, ElementAddress(array, index, 8), value, isOnStack: false);
             return;

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Reflection.Metadata;
 using Asterion.Compiler.Emit;
 using Asterion.Compiler.IL;
+using Asterion.Compiler.Layout;
 using Asterion.Compiler.Metadata;
 
 namespace Asterion.Compiler.Import;
@@ -78,6 +79,12 @@ internal sealed partial class MethodImporter
         }
         else
         {
+            if (method.Signature.IsInstance)
+            {
+                // C# calls Object.GetType like this on a boxed Nullable, which may be null.
+                CheckNull(arguments[0]);
+            }
+
             CallDirectly(method, arguments);
         }
     }
@@ -120,9 +127,17 @@ internal sealed partial class MethodImporter
             return;
         }
 
+        // Object.GetType, and an interface's method that is not virtual.
         var type = (DefType)constrained;
+        if (!method.Definition.IsVirtual)
+        {
+            arguments[0] = Box(type, LoadValue(type, arguments[0].Operand));
+            CallVirtually(method, arguments);
+            return;
+        }
+
         MethodDesc? target = method.Owner.IsInterface
-            ? _compilation.ResolveInterfaceMethod(type, method)
+            ? ResolveOnStructure(type, method)
             : _compilation.Virtuals.ResolveClassMethod(type, _compilation.Virtuals.Declaration(method));
         if (target is null)
         {
@@ -140,6 +155,10 @@ internal sealed partial class MethodImporter
         CallDirectly(target, arguments);
     }
 
+    private MethodDesc? ResolveOnStructure(DefType type, MethodDesc method) => Variance.ReachedInterface(type, method.Owner) is { } reached
+        ? _compilation.ResolveInterfaceMethod(type, reached.GetMethod(method.Definition, method.Arguments))
+        : null;
+
     private void CallVirtually(MethodDesc method, StackValue[] arguments)
     {
         arguments[0] = ConvertStack(arguments[0], StackKind.Object) with { Type = arguments[0].Type, IsExact = arguments[0].IsExact };
@@ -153,6 +172,12 @@ internal sealed partial class MethodImporter
 
         if (Devirtualize(method, arguments[0]) is { } known)
         {
+            if (known.Owner.IsValueType)
+            {
+                // The object is a box, and the structure's method works on what is in it.
+                arguments[0] = new StackValue(StackKind.ByRef, _writer.Value($"getelementptr i8, {arguments[0]}, i64 {FieldLayout.PointerSize}")) { IsNonNull = true };
+            }
+
             CallDirectly(known, arguments);
             return;
         }
@@ -355,7 +380,7 @@ internal sealed partial class MethodImporter
             }
 
             CallDirectly(method, [new StackValue(StackKind.ByRef, room), .. arguments]);
-            created = type.Kind == TypeKind.Struct ? new StackValue(StackKind.Struct, room) { Type = type } : LoadValue(type, room);
+            created = type.Kind == TypeKind.Struct ? new StackValue(StackKind.Struct, room) { Type = type } : LoadValue(type, room, isOnStack: true);
         }
         else
         {

@@ -42,7 +42,7 @@ internal sealed partial class MethodImporter
             case ILOpCode.Ldfld:
                 StackValue source = Pop();
                 CheckNull(source);
-                Push(LoadValue(field.Type, FieldAddress(AsAddress(source), field), _isVolatile, FieldAlignment(field)));
+                Push(LoadValue(field.Type, FieldAddress(AsAddress(source), field), source.IsOnStack || source.Kind == StackKind.Struct, _isVolatile, FieldAlignment(field)));
                 break;
             case ILOpCode.Ldflda:
                 StackValue owner = Pop();
@@ -97,7 +97,7 @@ internal sealed partial class MethodImporter
             return;
         }
 
-        Push(LoadValue(field.Type, StaticAddress(field), _isVolatile));
+        Push(LoadValue(field.Type, StaticAddress(field), isVolatile: _isVolatile));
     }
 
     private string StaticAddress(FieldDesc field)
@@ -140,10 +140,11 @@ internal sealed partial class MethodImporter
         _writer.Continue(done);
     }
 
-    // A precise class constructor runs at the first access to any static member and at the first construction.
+    // A precise class constructor runs at the first access to any static member and at the first construction. A structure may never have been constructed: its methods start it too.
     private void TriggerOwnClassConstructor()
     {
-        if (_method.Owner.Definition.IsBeforeFieldInit || _method.Definition.IsClassConstructor || !(_method.Definition.IsStatic || _method.Definition.IsConstructor))
+        if (_method.Owner.Definition.IsBeforeFieldInit || _method.Definition.IsClassConstructor
+            || !(_method.Definition.IsStatic || _method.Definition.IsConstructor || _method.Owner.IsValueType))
         {
             return;
         }

@@ -149,21 +149,21 @@ internal sealed partial class MethodImporter
                 ImportCast(instruction);
                 break;
             case ILOpCode.Ldobj:
-                TypeDesc loaded = _il.Scope.GetType(instruction.Token);
-                Push(LoadValue(loaded, Pop(StackKind.ByRef).Operand, _isVolatile, _alignment));
+                LoadIndirect(_il.Scope.GetType(instruction.Token));
                 break;
             case ILOpCode.Stobj:
                 StoreIndirect(_il.Scope.GetType(instruction.Token));
                 break;
             case >= ILOpCode.Ldind_i1 and <= ILOpCode.Ldind_ref:
-                Push(LoadValue(IndirectType(opcode), Pop(StackKind.ByRef).Operand, _isVolatile, _alignment));
+                LoadIndirect(IndirectType(opcode));
                 break;
             case (>= ILOpCode.Stind_ref and <= ILOpCode.Stind_r8) or ILOpCode.Stind_i:
                 StoreIndirect(IndirectType(opcode));
                 break;
             case ILOpCode.Cpobj:
                 TypeDesc copied = _il.Scope.GetType(instruction.Token);
-                StackValue value = LoadValue(copied, Pop(StackKind.ByRef).Operand);
+                StackValue origin = PopRaw();
+                StackValue value = LoadValue(copied, ConvertStack(origin, StackKind.ByRef).Operand, origin.IsOnStack);
                 StackValue target = PopRaw();
                 StoreValue(copied, ConvertStack(target, StackKind.ByRef).Operand, value, target.IsOnStack);
                 break;
@@ -225,6 +225,12 @@ internal sealed partial class MethodImporter
         _ => TypeKind.IntPtr,
     };
 
+    private void LoadIndirect(TypeDesc type)
+    {
+        StackValue address = PopRaw();
+        Push(LoadValue(type, ConvertStack(address, StackKind.ByRef).Operand, address.IsOnStack, _isVolatile, _alignment));
+    }
+
     private void StoreIndirect(TypeDesc type)
     {
         StackValue value = Pop();
@@ -239,12 +245,22 @@ internal sealed partial class MethodImporter
         if (type.Kind == TypeKind.Struct)
         {
             // Nulls need no barrier.
-            _writer.Line(StructZero(type, target));
+            if (!address.IsOnStack && _compilation.Layout.HasReferences(type))
+            {
+                ZeroWords(type, target);
+            }
+            else
+            {
+                _writer.Line(StructZero(type, target));
+            }
+
             return;
         }
 
         string memory = IrTypes.Memory(type, _compilation.Layout);
-        _writer.Line($"store {memory} {Zero(memory)}, ptr {target}");
+        _writer.Line(Order(address.IsOnStack, isVolatile: false, _alignment, "") is { } order
+            ? $"store atomic {memory} {Zero(memory)}, ptr {target} {order}, align {_compilation.Layout.SizeOf(type)}"
+            : $"store {memory} {Zero(memory)}, ptr {target}{(_alignment > 0 ? $", align {_alignment}" : "")}");
     }
 
     private void AllocateLocal()

@@ -23,6 +23,7 @@ internal sealed partial class MethodImporter
             "System.Runtime.CompilerServices.RuntimeHelpers" => TryRuntimeHelpers(method),
             "System.Type" => TryType(method),
             "System.Math" or "System.MathF" => TryMath(method),
+            "System.Single" or "System.Double" when method.Name == "MultiplyAddEstimate" => MultiplyAdd(),
             "Internal.Runtime.MethodTable" => TryMethodTable(method),
             "System.Activator" => TryActivator(method),
             "System.Runtime.InteropServices.MemoryMarshal" when method.Name == "GetArrayDataReference" && method.Arguments.Length == 1 => LoadArrayData(),
@@ -39,10 +40,10 @@ internal sealed partial class MethodImporter
         return true;
     }
 
-    // No vector code: CoreLib has a scalar way for everything.
+    // No vector code: CoreLib has a scalar way for everything. A vector of something (Vector128<T>) says by itself whether there is one, which is another question.
     private bool TryAcceleration(MethodDesc method)
     {
-        if (method.Name is "get_IsSupported" or "get_IsHardwareAccelerated" && method.Signature.Parameters.Length == 0
+        if (method.Name is "get_IsSupported" or "get_IsHardwareAccelerated" && method.Signature.Parameters.Length == 0 && method.Owner.Arguments.Length == 0
             && method.Owner.Definition.FullName is var name && (name.StartsWith("System.Runtime.Intrinsics.", global::System.StringComparison.Ordinal) || name == "System.Numerics.Vector"))
         {
             PushConstant(StackKind.Int32, 0);
@@ -103,7 +104,8 @@ internal sealed partial class MethodImporter
                 Push(StackKind.ByRef, "null");
                 return true;
             case "Read" or "ReadUnaligned":
-                Push(LoadValue(type!, Pop(StackKind.ByRef).Operand, alignment: method.Name == "Read" ? 0 : 1));
+                StackValue from = PopRaw();
+                Push(LoadValue(type!, ConvertStack(from, StackKind.ByRef).Operand, from.IsOnStack, alignment: method.Name == "Read" ? 0 : 1));
                 return true;
             case "Write" or "WriteUnaligned":
                 StackValue written = Pop();
@@ -159,7 +161,7 @@ internal sealed partial class MethodImporter
 
         string room = _writer.Variable(IrTypes.Memory(from, _compilation.Layout));
         StoreValue(from, room, Pop(), isOnStack: true);
-        Push(LoadValue(to, room, alignment: 1));
+        Push(LoadValue(to, room, isOnStack: true, alignment: 1));
     }
 
     private void CallThrower(string thrower)
@@ -329,6 +331,16 @@ internal sealed partial class MethodImporter
         return true;
     }
 
+    // Rounded twice: an estimate may be, and not every processor has the other.
+    private bool MultiplyAdd()
+    {
+        StackValue addend = Pop();
+        (StackValue left, StackValue right) = PopPair();
+        string product = _writer.Value($"fmul {left}, {right.Operand}");
+        Push(left.Kind, _writer.Value($"fadd {left.IrType} {product}, {ConvertStack(addend, left.Kind).Operand}"));
+        return true;
+    }
+
     private bool TryMethodTable(MethodDesc method)
     {
         switch (method.Name)
@@ -373,7 +385,7 @@ internal sealed partial class MethodImporter
         string room = _writer.Variable(IrTypes.Memory(type, _compilation.Layout));
         string memory = IrTypes.Memory(type, _compilation.Layout);
         _writer.Line(type.Kind == TypeKind.Struct ? StructZero(type, room) : $"store {memory} {Zero(memory)}, ptr {room}");
-        Push(LoadValue(type, room));
+        Push(LoadValue(type, room, isOnStack: true));
         return true;
     }
 

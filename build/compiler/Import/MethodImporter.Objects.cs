@@ -161,7 +161,7 @@ internal sealed partial class MethodImporter
         string end = _writer.NewLabel("boxed");
         _writer.Line($"br i1 {_writer.Value($"icmp ne i8 {flag}, 0")}, label %{full}, label %{end}");
         _writer.Continue(full);
-        StackValue inner = Box(content, LoadValue(content, FieldAddress(value.Operand, type.GetField("value"))));
+        StackValue inner = Box(content, LoadValue(content, FieldAddress(value.Operand, type.GetField("value")), isOnStack: true));
         _writer.Line($"store {inner}, ptr {room}");
         _writer.Line($"br label %{end}");
         _writer.Continue(end);

@@ -13,6 +13,9 @@ namespace Asterion.Compiler.Import;
 /// <summary>Arguments, locals, and memory in general: loads and stores of any type.</summary>
 internal sealed partial class MethodImporter
 {
+    // Longer structures are copied by a loop.
+    private const int InlineWords = 8;
+
     private readonly List<(TypeDesc Type, string Address)> _arguments = [];
     private readonly List<(TypeDesc Type, string Address)> _locals = [];
     private bool _assignsThis;
@@ -106,11 +109,11 @@ internal sealed partial class MethodImporter
 
     private void LoadArgument(int index)
     {
-        StackValue value = LoadValue(_arguments[index].Type, _arguments[index].Address);
+        StackValue value = LoadValue(_arguments[index].Type, _arguments[index].Address, isOnStack: true);
         Push(index == 0 && _method.Signature.IsInstance && !_assignsThis ? value with { IsNonNull = true } : value);
     }
 
-    private void LoadLocal(int index) => Push(LoadValue(_locals[index].Type, _locals[index].Address));
+    private void LoadLocal(int index) => Push(LoadValue(_locals[index].Type, _locals[index].Address, isOnStack: true));
 
     private void LoadAddress((TypeDesc Type, string Address) variable) =>
         Push(new StackValue(StackKind.ByRef, variable.Address) { IsOnStack = true, IsNonNull = true });
@@ -118,27 +121,34 @@ internal sealed partial class MethodImporter
     private void StoreVariable((TypeDesc Type, string Address) variable) => StoreValue(variable.Type, variable.Address, Pop(), isOnStack: true);
 
     /// <summary>Loads a variable of a type from memory.</summary>
-    private StackValue LoadValue(TypeDesc type, string address, bool isVolatile = false, int alignment = 0)
+    /// <param name="type">The variable's type.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="isOnStack">Whether the variable is this method's own, so that no other thread has a say in how it is read.</param>
+    /// <param name="isVolatile">Whether the load is one of the volatile prefix.</param>
+    /// <param name="alignment">What the address is aligned to, if to less than its type; 0: as its type.</param>
+    private StackValue LoadValue(TypeDesc type, string address, bool isOnStack = false, bool isVolatile = false, int alignment = 0)
     {
         StackKind kind = IrTypes.Stack(type);
         if (kind == StackKind.Struct)
         {
             string copy = _writer.Variable(IrTypes.Memory(type, _compilation.Layout));
-            CopyStruct(type, copy, address, alignment);
+            if (alignment == 0 && !isOnStack && _compilation.Layout.HasReferences(type))
+            {
+                CopyWords(type, copy, address);
+            }
+            else
+            {
+                CopyStruct(type, copy, address, alignment);
+            }
+
             Fence(isVolatile);
             return new StackValue(StackKind.Struct, copy) { Type = type };
         }
 
         string memory = IrTypes.Memory(type, _compilation.Layout);
-        string value;
-        if (isVolatile)
-        {
-            value = _writer.Value($"load atomic {memory}, ptr {address} acquire, align {_compilation.Layout.SizeOf(type)}");
-        }
-        else
-        {
-            value = _writer.Value($"load {memory}, ptr {address}{(alignment > 0 ? $", align {alignment}" : "")}");
-        }
+        string value = _writer.Value(Order(isOnStack, isVolatile, alignment, "acquire") is { } order
+            ? $"load atomic {memory}, ptr {address} {order}, align {_compilation.Layout.SizeOf(type)}"
+            : $"load {memory}, ptr {address}{(alignment > 0 ? $", align {alignment}" : "")}");
 
         if (memory is "i8" or "i16")
         {
@@ -183,10 +193,15 @@ internal sealed partial class MethodImporter
 
         string memory = IrTypes.Memory(type, _compilation.Layout);
         string operand = memory is "i8" or "i16" ? _writer.Value($"trunc {value} to {memory}") : value.Operand;
-        _writer.Line(isVolatile
-            ? $"store atomic {memory} {operand}, ptr {address} release, align {_compilation.Layout.SizeOf(type)}"
+        _writer.Line(Order(isOnStack, isVolatile, alignment, "release") is { } order
+            ? $"store atomic {memory} {operand}, ptr {address} {order}, align {_compilation.Layout.SizeOf(type)}"
             : $"store {memory} {operand}, ptr {address}{(alignment > 0 ? $", align {alignment}" : "")}");
     }
+
+    // A plain load of LLVM's may be torn, repeated or invented, because it takes it that no other thread writes. What other threads can reach is 'unordered': whole and once, as .NET
+    // promises for aligned values of up to a pointer's size (ECMA-335, I.12.6.6), and without any order.
+    private static string? Order(bool isOnStack, bool isVolatile, int alignment, string volatileOrder) =>
+        isVolatile ? volatileOrder : isOnStack || alignment > 0 ? null : "unordered";
 
     private void Fence(bool isVolatile)
     {
@@ -207,6 +222,58 @@ internal sealed partial class MethodImporter
 
         return $"call void @llvm.memmove.p0.p0.i64(ptr align {alignment} {target}, ptr align {alignment} {source}, i64 {_compilation.Layout.SizeOf(type)}, i1 false)";
     }
+
+    // A copy by bytes could show another thread, or give this one, half of a reference.
+    private void CopyWords(TypeDesc type, string target, string source)
+    {
+        int size = _compilation.Layout.SizeOf(type);
+        int words = size / FieldLayout.PointerSize;
+        if (words > InlineWords)
+        {
+            _writer.Line($"call void @{Thunks.CopyWords}(ptr {target}, ptr {source}, i64 {words})");
+        }
+        else
+        {
+            int[] references = _compilation.Layout.Get((DefType)type).References;
+            for (int offset = 0; offset + FieldLayout.PointerSize <= size; offset += FieldLayout.PointerSize)
+            {
+                string word = global::System.Array.BinarySearch(references, offset) >= 0 ? "ptr" : "i64";
+                string value = _writer.Value($"load atomic {word}, ptr {At(source, offset)} unordered, align {FieldLayout.PointerSize}");
+                _writer.Line($"store {word} {value}, ptr {At(target, offset)}");
+            }
+        }
+
+        int rest = size % FieldLayout.PointerSize;
+        if (rest > 0)
+        {
+            _writer.Line($"call void @llvm.memmove.p0.p0.i64(ptr {At(target, size - rest)}, ptr {At(source, size - rest)}, i64 {rest}, i1 false)");
+        }
+    }
+
+    private void ZeroWords(TypeDesc type, string target)
+    {
+        int size = _compilation.Layout.SizeOf(type);
+        int words = size / FieldLayout.PointerSize;
+        if (words > InlineWords)
+        {
+            _writer.Line($"call void @{Thunks.ZeroWords}(ptr {target}, i64 {words})");
+        }
+        else
+        {
+            for (int offset = 0; offset + FieldLayout.PointerSize <= size; offset += FieldLayout.PointerSize)
+            {
+                _writer.Line($"store atomic i64 0, ptr {At(target, offset)} unordered, align {FieldLayout.PointerSize}");
+            }
+        }
+
+        int rest = size % FieldLayout.PointerSize;
+        if (rest > 0)
+        {
+            _writer.Line($"call void @llvm.memset.p0.i64(ptr {At(target, size - rest)}, i8 0, i64 {rest}, i1 false)");
+        }
+    }
+
+    private string At(string address, int offset) => offset == 0 ? address : _writer.Value($"getelementptr i8, ptr {address}, i64 {offset}");
 
     private string StructZero(TypeDesc type, string target) =>
         $"call void @llvm.memset.p0.i64(ptr align {_compilation.Layout.AlignmentOf(type)} {target}, i8 0, i64 {_compilation.Layout.SizeOf(type)}, i1 false)";

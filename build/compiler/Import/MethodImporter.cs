@@ -145,7 +145,7 @@ internal sealed partial class MethodImporter
         {
             string slot = _entrySlots[offset][i];
             stack.Add(entry[i].Kind == StackKind.Struct
-                ? LoadValue(entry[i].Type!, slot)
+                ? LoadValue(entry[i].Type!, slot, isOnStack: true)
                 : entry[i] with { Operand = _writer.Value($"load {entry[i].IrType}, ptr {slot}") });
         }
 

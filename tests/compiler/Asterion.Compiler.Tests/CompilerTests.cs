@@ -14,7 +14,10 @@ namespace Asterion.Compiler.Tests;
 public sealed class CompiledCases
 {
     private readonly Dictionary<string, string> _expected = [];
-    private readonly Dictionary<string, string> _programs = ProgramTarget.All.AsParallel().Select(t => (t.Name, Path: Toolchain.BuildCases(t))).ToDictionary(p => p.Name, p => p.Path);
+    private readonly Dictionary<string, CompiledProgram> _programs = ProgramTarget.All.AsParallel().Select(t => (t.Name, Program: Toolchain.BuildCases(t))).ToDictionary(p => p.Name, p => p.Program);
+
+    /// <summary>What the compiler said when it made a target's program.</summary>
+    internal ProgramResult Compilation(string target) => _programs[target].Compilation;
 
     /// <summary>Runs the program of a target.</summary>
     internal ProgramResult Run(string target, string argument) => Toolchain.RunCompiled(ProgramTarget.Find(target), _programs[target], argument);
@@ -123,21 +126,38 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
         Assert.Contains("Mkrefany", result.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Dump_PrintsTheMethodAsked_AndNoOther()
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void Dump_PrintsTheMethodsAsked_AndNoOther(string target)
     {
-        ProgramResult result = Toolchain.Dump("ArrayCases.Twice");
-        Assert.Equal(0, result.Status);
-        string[] functions = [.. result.Output.Split('\n').Where(l => l.StartsWith("define ", StringComparison.Ordinal))];
+        ProgramResult result = compiled.Compilation(target);
+        string[] functions = [.. result.Output.Split('\n').Where(l => l.StartsWith("define ", StringComparison.Ordinal) && !l.Contains(Toolchain.DumpedAccess, StringComparison.Ordinal))];
         Assert.Single(functions);
-        Assert.Contains("i32 @\"Asterion.Compiler.Cases.ArrayCases.Twice(System.Int32)\"(i32 %p0)", functions[0], StringComparison.Ordinal);
+        Assert.Contains($"i32 @\"Asterion.Compiler.Cases.{Toolchain.DumpedMethod}(System.Int32)\"(i32 %p0)", functions[0], StringComparison.Ordinal);
         Assert.Contains("mul i32", result.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void ClassConstructors_AreEvaluated_WhereTheirTimeDoesNotMatter()
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void PlainAccess_IsWhole_WhereTheAddressIsAligned(string target)
     {
-        string[] lazy = [.. Toolchain.ReportClassConstructors().Error.Split('\n')];
+        string[] functions = compiled.Compilation(target).Output.Split("define ");
+        string aligned = functions.Single(f => f.Contains("PlainAccessOfAligned(System.Int32&", StringComparison.Ordinal) && f.StartsWith("internal", StringComparison.Ordinal));
+        Assert.Matches("load atomic i32, ptr %t[0-9]+ unordered, align 4", aligned);
+        Assert.Matches("store atomic i32 %t[0-9]+, ptr %t[0-9]+ unordered, align 4", aligned);
+
+        // The structure is copied word by word, so that no half of a reference is read.
+        Assert.Matches("load atomic ptr, ptr %t[0-9]+ unordered, align 8", aligned);
+        string packed = functions.Single(f => f.Contains("PlainAccessOfPacked(", StringComparison.Ordinal) && f.StartsWith("internal", StringComparison.Ordinal));
+        Assert.Matches("load i32, ptr %t[0-9]+, align 1", packed);
+        Assert.DoesNotContain("atomic", packed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void ClassConstructors_AreEvaluated_WhereTheirTimeDoesNotMatter(string target)
+    {
+        string[] lazy = [.. compiled.Compilation(target).Error.Split('\n')];
         bool IsLazy(string type) => lazy.Any(l => l.StartsWith($"class constructor of Asterion.Compiler.Cases.{type} runs lazily: ", StringComparison.Ordinal));
 
         Assert.False(IsLazy("Constants"));

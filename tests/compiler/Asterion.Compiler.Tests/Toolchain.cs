@@ -13,6 +13,9 @@ namespace Asterion.Compiler.Tests;
 /// <summary>What a program did.</summary>
 internal sealed record ProgramResult(int Status, string Output, string Error);
 
+/// <summary>A program, and what the compiler said when it made it.</summary>
+internal sealed record CompiledProgram(string Path, ProgramResult Compilation);
+
 /// <summary>From IL to a program of the host: this project's compiler, clang, lld.</summary>
 internal static class Toolchain
 {
@@ -25,16 +28,23 @@ internal static class Toolchain
     /// <summary>Where programs are made.</summary>
     public static string OutputFolder => Directory.CreateDirectory(Path.Combine(Metadata("RepositoryRoot"), "out", "compiler")).FullName;
 
-    /// <summary>Makes the program of all cases for a target; returns its path.</summary>
-    public static string BuildCases(ProgramTarget target)
+    /// <summary>The method whose IR the compiler prints when it makes the program of all cases.</summary>
+    public const string DumpedMethod = "ArrayCases.Twice";
+
+    /// <summary>What is in the names of the methods that it prints beside that one.</summary>
+    public const string DumpedAccess = "AtomicCases.PlainAccessOf";
+
+    /// <summary>Makes the program of all cases for a target. The compiler prints a method, and which class constructors run lazily.</summary>
+    public static CompiledProgram BuildCases(ProgramTarget target)
     {
         string name = Path.Combine(OutputFolder, "cases." + target.Name);
-        Require(Compile(Assembly("HostProgram", "HostProgram"), name + ".ll", target));
+        ProgramResult compilation = Compile(Assembly("HostProgram", "HostProgram"), name + ".ll", target, "--dump", DumpedMethod, "--dump", DumpedAccess, "--verbose");
+        Require(compilation);
         Require(RunTool("clang-19", ["-x", "ir", name + ".ll", "-c", "-O1", .. target.ClangOptions, .. target.CodeOptions, "-o", name + ".o"]));
         Require(RunTool("clang-19", ["-c", Path.Combine(s_tests, "HostRuntime", target.Folder, "host.S"), .. target.ClangOptions, "-o", name + ".host.o"]));
         Require(RunTool("clang-19", ["-c", Path.Combine(s_tests, "HostProgram", "Native", target.Name + ".S"), .. target.ClangOptions, "-o", name + ".native.o"]));
         Require(RunTool("ld.lld-19", "-static", "--gc-sections", "--eh-frame-hdr", "-z", "norelro", "--no-dynamic-linker", "-e", "_start", name + ".host.o", name + ".native.o", name + ".o", "-o", name));
-        return name;
+        return new CompiledProgram(name, compilation);
     }
 
     /// <summary>Runs the compiler on the program that it has to refuse.</summary>
@@ -44,16 +54,10 @@ internal static class Toolchain
     public static ProgramResult CompileWithWrongRuntime() =>
         Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "wrong.ll"), ProgramTarget.RiscV64 with { Folder = ProgramTarget.LoongArch64.Folder });
 
-    /// <summary>Runs the compiler on the cases and prints the IR of a method.</summary>
-    public static ProgramResult Dump(string method) => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "dump.ll"), ProgramTarget.X64, "--dump", method);
-
-    /// <summary>Runs the compiler on the cases; it says which class constructors run lazily.</summary>
-    public static ProgramResult ReportClassConstructors() => Compile(Assembly("HostProgram", "HostProgram"), Path.Combine(OutputFolder, "report.ll"), ProgramTarget.X64, "--verbose");
-
     /// <summary>Runs a compiled program to its end.</summary>
-    public static ProgramResult RunCompiled(ProgramTarget target, string program, string argument) => target.Emulator is { } emulator
-        ? Run(emulator, ProgramTimeoutMilliseconds, program, argument)
-        : Run(program, ProgramTimeoutMilliseconds, argument);
+    public static ProgramResult RunCompiled(ProgramTarget target, CompiledProgram program, string argument) => target.Emulator is { } emulator
+        ? Run(emulator, ProgramTimeoutMilliseconds, program.Path, argument)
+        : Run(program.Path, ProgramTimeoutMilliseconds, argument);
 
     private static ProgramResult RunTool(string program, params string[] arguments) => Run(program, Timeout.Infinite, arguments);
 

@@ -28,9 +28,37 @@ public abstract class Output
         }
     }
 
+    /// <summary>Writes what a computation gives, or what it throws.</summary>
+    internal void Result<T>(System.Func<T> compute) => Line(TextOf(compute));
+
+    /// <summary>Writes what a computation gives for each value, on one line with a name before.</summary>
+    internal void ForEach<TValue, TResult>(string name, TValue[] values, System.Func<TValue, TResult> compute)
+    {
+        var text = new System.Text.StringBuilder(name).Append(':');
+        foreach (TValue value in values)
+        {
+            text.Append(' ').Append(TextOf(() => compute(value)));
+        }
+
+        Line(text.ToString());
+    }
+
+    private static string TextOf<T>(System.Func<T> compute)
+    {
+        try
+        {
+            return compute() is { } result ? result.ToString() : "null";
+        }
+        catch (System.Exception e)
+        {
+            return NameOf(e);
+        }
+    }
+
     internal static string NameOf(System.Exception e) => e switch
     {
         System.OverflowException => "OverflowException",
+        System.NotFiniteNumberException => "NotFiniteNumberException",
         System.DivideByZeroException => "DivideByZeroException",
         System.NullReferenceException => "NullReferenceException",
         System.IndexOutOfRangeException => "IndexOutOfRangeException",
@@ -40,8 +68,10 @@ public abstract class Output
         System.ArgumentOutOfRangeException => "ArgumentOutOfRangeException",
         System.ArgumentNullException => "ArgumentNullException",
         System.ArgumentException => "ArgumentException",
+        System.Collections.Generic.KeyNotFoundException => "KeyNotFoundException",
         System.FormatException => "FormatException",
         System.NotSupportedException => "NotSupportedException",
+        System.ObjectDisposedException => "ObjectDisposedException",
         System.InvalidOperationException => "InvalidOperationException",
         _ => "another exception",
     };

@@ -44,7 +44,7 @@ internal static unsafe class Handles
     internal static void Free(nint handle) => *(Cell*)handle = default;
 }
 
-/// <summary>What CoreLib asks of the process. One thread, one processor, no environment; the clock stands still.</summary>
+/// <summary>What CoreLib asks of the process. One thread, one processor, no environment; the clock goes on by a millisecond each time it is asked.</summary>
 internal static unsafe class Services
 {
     [RuntimeExport("RhAllocateNewArray")]
@@ -83,11 +83,16 @@ internal static unsafe class Services
         // The thread ends with the process.
     }
 
-    [RuntimeExport("RhpGetTickCount64")]
-    internal static long Ticks() => 0;
+    private const long NanosecondsInMillisecond = 1_000_000;
 
+    private static long s_now;
+
+    [RuntimeExport("RhpGetTickCount64")]
+    internal static long Ticks() => Timestamp() / NanosecondsInMillisecond;
+
+    /// <summary>Nanoseconds. CoreLib's measurements end, and are the same in each run.</summary>
     [RuntimeExport("SystemNative_GetTimestamp")]
-    internal static long Timestamp() => 0;
+    internal static long Timestamp() => s_now += NanosecondsInMillisecond;
 
     [RuntimeExport("SystemNative_GetEnv")]
     internal static nint Environment(nint name) => 0;
