@@ -72,7 +72,7 @@ internal static class DebianPackages
                 cd apt-source
                 apt update
                 apt source --download-only "$2"
-                dpkg-source -x "$2"_*.dsc "../$2-source"
+                dpkg-source --no-copy -x "$2"_*.dsc "../$2-source"
                 cd ..
                 rm -rf apt-source
                 """, "sh", Repository.Downloads, package]);
