@@ -42,7 +42,7 @@ internal sealed partial class MethodImporter
             case ILOpCode.Ldfld:
                 StackValue source = Pop();
                 CheckNull(source);
-                Push(LoadValue(field.Type, FieldAddress(AsAddress(source), field), source.IsOnStack || source.Kind == StackKind.Struct, _isVolatile, FieldAlignment(field)));
+                Push(LoadValue(field.Type, FieldAddress(AsAddress(source), field), source.IsOnStack || source.Kind == StackKind.Struct, _isVolatile, FieldAlignment(field, source)));
                 break;
             case ILOpCode.Ldflda:
                 StackValue owner = Pop();
@@ -50,13 +50,13 @@ internal sealed partial class MethodImporter
                 string address = FieldAddress(AsAddress(owner), field);
                 Push(owner.Kind == StackKind.Native
                     ? new StackValue(StackKind.Native, _writer.Value($"ptrtoint ptr {address} to i64"))
-                    : new StackValue(StackKind.ByRef, address) { IsOnStack = owner.IsOnStack, IsNonNull = true });
+                    : new StackValue(StackKind.ByRef, address) { IsOnStack = owner.IsOnStack, IsNonNull = true, Alignment = FieldAlignment(field, owner) });
                 break;
             default:
                 StackValue content = Pop();
                 StackValue target = Pop();
                 CheckNull(target);
-                StoreValue(field.Type, FieldAddress(AsAddress(target), field), content, target.IsOnStack, _isVolatile, FieldAlignment(field));
+                StoreValue(field.Type, FieldAddress(AsAddress(target), field), content, target.IsOnStack, _isVolatile, FieldAlignment(field, target));
                 break;
         }
     }
@@ -70,7 +70,7 @@ internal sealed partial class MethodImporter
     }
 
     // In a packed structure a field may be aligned less than its type.
-    private int FieldAlignment(FieldDesc field)
+    private int FieldAlignment(FieldDesc field, StackValue target)
     {
         if (_alignment > 0)
         {
@@ -79,6 +79,7 @@ internal sealed partial class MethodImporter
 
         int natural = _compilation.Layout.AlignmentOf(field.Type);
         int owner = field.Owner.IsValueType ? _compilation.Layout.AlignmentOf(field.Owner) : 8;
+        owner = target.Alignment > 0 ? Math.Min(owner, target.Alignment) : owner;
         int offset = _compilation.Layout.OffsetOf(field);
         int possible = Math.Min(natural, owner);
         while (offset % possible != 0)

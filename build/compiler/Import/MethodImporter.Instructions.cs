@@ -225,17 +225,19 @@ internal sealed partial class MethodImporter
         _ => TypeKind.IntPtr,
     };
 
+    private int AlignmentAt(StackValue address) => _alignment > 0 ? _alignment : address.Alignment;
+
     private void LoadIndirect(TypeDesc type)
     {
         StackValue address = PopRaw();
-        Push(LoadValue(type, ConvertStack(address, StackKind.ByRef).Operand, address.IsOnStack, _isVolatile, _alignment));
+        Push(LoadValue(type, ConvertStack(address, StackKind.ByRef).Operand, address.IsOnStack, _isVolatile, AlignmentAt(address)));
     }
 
     private void StoreIndirect(TypeDesc type)
     {
         StackValue value = Pop();
         StackValue address = PopRaw();
-        StoreValue(type, ConvertStack(address, StackKind.ByRef).Operand, value, address.IsOnStack, _isVolatile, _alignment);
+        StoreValue(type, ConvertStack(address, StackKind.ByRef).Operand, value, address.IsOnStack, _isVolatile, AlignmentAt(address));
     }
 
     private void InitializeObject(TypeDesc type)
@@ -245,7 +247,7 @@ internal sealed partial class MethodImporter
         if (type.Kind == TypeKind.Struct)
         {
             // Nulls need no barrier.
-            if (!address.IsOnStack && _compilation.Layout.HasReferences(type))
+            if (!address.IsOnStack && AlignmentAt(address) == 0 && _compilation.Layout.HasReferences(type))
             {
                 ZeroWords(type, target);
             }
@@ -258,9 +260,9 @@ internal sealed partial class MethodImporter
         }
 
         string memory = IrTypes.Memory(type, _compilation.Layout);
-        _writer.Line(Order(address.IsOnStack, isVolatile: false, _alignment, "") is { } order
+        _writer.Line(Order(address.IsOnStack, isVolatile: false, AlignmentAt(address), "") is { } order
             ? $"store atomic {memory} {Zero(memory)}, ptr {target} {order}, align {_compilation.Layout.SizeOf(type)}"
-            : $"store {memory} {Zero(memory)}, ptr {target}{(_alignment > 0 ? $", align {_alignment}" : "")}");
+            : $"store {memory} {Zero(memory)}, ptr {target}{(AlignmentAt(address) is > 0 and var alignment ? $", align {alignment}" : "")}");
     }
 
     private void AllocateLocal()

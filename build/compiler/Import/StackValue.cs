@@ -36,6 +36,9 @@ internal sealed record StackValue(StackKind Kind, string Operand)
     /// <summary>A <c>ref</c> into this frame: needs no write barrier.</summary>
     public bool IsOnStack { get; init; }
 
+    /// <summary>What the target of an address is aligned to, where it is less than its type; 0: as its type.</summary>
+    public int Alignment { get; init; }
+
     /// <summary>What <c>ldtoken</c> or <c>ldftn</c> loaded.</summary>
     public object? Token { get; init; }
 

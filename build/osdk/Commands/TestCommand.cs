@@ -72,16 +72,20 @@ internal static class TestCommand
         {
             AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);
             schedule.Add(new TortureSuite(), cpus, load: cpus);
-            if (settings.Codegen == "ilc")
+            if (settings is { Arch: "x64", Codegen: "ilc" })
             {
-                // The same kernel by this project's compiler: a check of both.
-                schedule.Add(new ConformanceSuite(), cpus, codegen: "llvm");
+                // The same kernel by this project's compiler, and on the other architecture: a check of all of them.
+                schedule.Add(new ConformanceSuite(), cpus, on: s => s with { Codegen = "llvm" });
+                foreach (ITestSuite suite in (ITestSuite[])[new ConformanceSuite(), new GuestSuite(), new KernelSuite()])
+                {
+                    schedule.Add(suite, cpus, on: s => s with { Arch = "riscv64" });
+                }
             }
-            if (settings.Iommu != true)
+            if (settings.Arch == "x64" && settings.Iommu != true)
             {
                 // What has to do with devices runs once more on machines that have one; with --iommu everything does.
-                schedule.Add(new KernelSuite(), cpus, hasIommu: true);
-                schedule.Add(new DiskSuite(), cpus, hasIommu: true);
+                schedule.Add(new KernelSuite(), cpus, on: s => s with { Iommu = true });
+                schedule.Add(new DiskSuite(), cpus, on: s => s with { Iommu = true });
             }
         }
     }

@@ -60,14 +60,16 @@ internal static class DebianPackages
         {
             return folder;
         }
-        // An index of its own: few machines have source packages in theirs, and theirs is left alone.
+        // An index of its own, from the mirror that the machine's packages come from: few machines have source packages in theirs, and theirs is left alone.
         Tool.Run($"Downloading the source of Debian's {package}", $"apt-source-{package}.log", "sh",
             ["-ec", """
                 cd "$1"
                 rm -rf "$2-source" apt-source
                 mkdir -p apt-source/lists/partial apt-source/cache/archives/partial
                 . /etc/os-release
-                echo "deb-src http://deb.debian.org/debian $VERSION_CODENAME main" > apt-source/sources.list
+                mirror=$(apt-get indextargets --format '$(LABEL) $(RELEASE) $(REPO_URI)' | sed -n "s/^Debian $VERSION_CODENAME //p" | head -n 1)
+                [ -n "$mirror" ] || { echo "apt-get knows no mirror of Debian $VERSION_CODENAME" >&2; exit 1; }
+                echo "deb-src $mirror $VERSION_CODENAME main" > apt-source/sources.list
                 apt() { apt-get -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$PWD/lists" -o Dir::Cache="$PWD/cache" -o APT::Sandbox::User=root "$@"; }
                 cd apt-source
                 apt update

@@ -30,10 +30,9 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
     /// <param name="suite">The suite.</param>
     /// <param name="cpus">How many CPUs its machines have.</param>
     /// <param name="load">How many processors of the host it keeps busy. Most tests do one thing at a time, on however many CPUs.</param>
-    /// <param name="hasIommu">Whether its machines have an IOMMU, in spite of the settings.</param>
-    /// <param name="codegen">Who makes the code of its kernel, in spite of the settings.</param>
-    public void Add(ITestSuite suite, int cpus, int load = 1, bool hasIommu = false, string? codegen = null) =>
-        _waiting.Enqueue((suite, settings with { Cpus = cpus, Iommu = hasIommu || settings.Iommu == true, Codegen = codegen ?? settings.Codegen }, Math.Min(load, _processors)));
+    /// <param name="on">What its machines have in spite of the settings.</param>
+    public void Add(ITestSuite suite, int cpus, int load = 1, Func<MachineSettings, MachineSettings>? on = null) =>
+        _waiting.Enqueue((suite, (on is null ? settings : on(settings)) with { Cpus = cpus }, Math.Min(load, _processors)));
 
     /// <summary>Runs them all and prints the summary.</summary>
     /// <returns>0 when all is well.</returns>

@@ -225,7 +225,13 @@ internal static class ArrayShapeCases
         o.Line(items[0]);
         byte[] bytes = Enumerable.Range(0, 100).Select(i => (byte)(i * 37)).ToArray();
         Array.Sort(bytes);
-        o.Line(bytes.Zip(bytes.Skip(1)).All(p => p.First <= p.Second));
+        int falls = 0;
+        for (int i = 1; i < bytes.Length; i++)
+        {
+            falls += bytes[i] < bytes[i - 1] ? 1 : 0;
+        }
+
+        o.Line(falls);
         Array.Sort(keys, Comparer<int>.Create((x, y) => y.CompareTo(x)));
         o.Line(string.Join(" ", keys));
         Array.Sort(keys, 1, 2);

@@ -58,10 +58,8 @@ internal static class SequenceCases
         o.Line(string.Join(" ", from c in cities
                                 from x in s_orders
                                 where c.Name == x.Customer
-                                let double2 = x.Amount * 2
-                                where double2 > 11
-                                orderby double2 descending
-                                select c.City + double2));
+                                where x.Amount > 6
+                                select c.City + x.Amount));
     }
 
     internal static void SetOperators(Output o)

@@ -36,7 +36,13 @@ internal static class SortCases
         foreach (int[] order in orders)
         {
             Array.Sort(order, (x, y) => y.CompareTo(x));
-            o.Line(order.Zip(order.Skip(1)).All(p => p.First >= p.Second));
+            int rises = 0;
+            for (int i = 1; i < order.Length; i++)
+            {
+                rises += order[i] > order[i - 1] ? 1 : 0;
+            }
+
+            o.Line(rises);
         }
     }
 
@@ -99,8 +105,14 @@ internal static class SortCases
     {
         var items = Enumerable.Range(0, 60).Select(i => (Key: i * 7 % 5, Index: i)).ToArray();
         var sorted = items.OrderBy(x => x.Key).ToArray();
-        o.Line(sorted.Zip(sorted.Skip(1)).All(p => p.First.Key < p.Second.Key || p.First.Index < p.Second.Index));
-        o.Line(string.Join(" ", items.OrderByDescending(x => x.Key).Take(4).Select(x => x.Index)));
+        int wrong = 0;
+        for (int i = 1; i < sorted.Length; i++)
+        {
+            wrong += sorted[i - 1].Key < sorted[i].Key || (sorted[i - 1].Key == sorted[i].Key && sorted[i - 1].Index < sorted[i].Index) ? 0 : 1;
+        }
+
+        o.Line(wrong);
+        o.Line(string.Join(" ", items.OrderByDescending(x => x.Key).Take(4)));
     }
 
     internal static void SpansAndParts(Output o)
