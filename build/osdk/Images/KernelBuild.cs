@@ -23,7 +23,8 @@ internal static class KernelBuild
     public static string Make(MachineSettings settings, string project = "Kernel.Image")
     {
         string configuration = settings.Configuration!;
-        bool isLlvm = settings.Codegen == "llvm";
+        // ilc makes code for x86-64 alone.
+        bool isLlvm = settings.Codegen == "llvm" || settings.Arch != "x64";
         string name = $"{settings.Arch}-{configuration.ToLowerInvariant()}" + (isLlvm && settings.Arch == "x64" ? "-llvm" : "") + OutputSuffix(project);
         string elf = Path.Combine(Repository.Out, name, "kernel.elf");
         using var turn = BuildLock.Enter();
@@ -35,7 +36,7 @@ internal static class KernelBuild
         System.DateTime started = System.DateTime.UtcNow;
         var arguments = new List<string>
         {
-            "build", Repository.File(project), "-c", configuration, "-nologo", "-v", "q", "-clp:NoSummary", $"-p:AsterionArch={settings.Arch}", $"-p:AsterionCodegen={settings.Codegen}",
+            "build", Repository.File(project), "-c", configuration, "-nologo", "-v", "q", "-clp:NoSummary", $"-p:AsterionArch={settings.Arch}", $"-p:AsterionCodegen={(isLlvm ? "llvm" : "ilc")}",
         };
         Tool.Run($"Building the kernel ({name})", $"build-{name}.log", "dotnet", arguments);
         if (!File.Exists(elf))
