@@ -2,6 +2,7 @@
 using Ostd.Cpus;
 using Ostd.Diagnostics;
 using Ostd.Sync;
+using Ostd.Tasks;
 using Ostd.Testing;
 using Ostd.Time;
 
