@@ -9,7 +9,8 @@ namespace Ostd.Arch.X64.Stubs;
 /// <summary>Addresses that the linker knows and C# asks for: <c>ImageTable</c> of Ostd.Runtime mirrors this list word for word.</summary>
 internal sealed class RuntimeImageStubs : StubModule
 {
-    private const int BootHeapSize = 2 * 1024 * 1024;
+    // Static fields' objects before there are frames. Each of 36 size classes takes a block of 32 KiB at its first object, so an image with more kinds of them needs more.
+    private const int BootHeapSize = 3 * 1024 * 1024;
 
     public override void Build(StubObject o)
     {
