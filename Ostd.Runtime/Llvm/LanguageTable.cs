@@ -112,16 +112,14 @@ internal unsafe struct LandingPad
 // SAFETY: the table is the function's own, found by its frame description; it says where its list of calls ends, which bounds the search.
 internal static unsafe class LanguageTable
 {
-    /// <summary>Finds the landing pad of the call that returns to an address.</summary>
-    /// <returns>False when the function has no clauses.</returns>
-    internal static bool Find(nuint returnAddress, out LandingPad pad)
+    /// <summary>Finds the landing pad of an instruction.</summary>
+    /// <param name="table">The function's table.</param>
+    /// <param name="start">Its first address.</param>
+    /// <param name="pc">An address in the instruction.</param>
+    /// <returns>One without an address when no clause protects it.</returns>
+    internal static LandingPad Find(byte* table, nuint start, nuint pc)
     {
-        pad = default;
-        if (!ExceptionTables.TryFindFde(returnAddress - 1, out _, out nuint start, out byte* table) || table == null)
-        {
-            return false;
-        }
-
+        LandingPad pad = default;
         byte landingEncoding = *table++;
         nuint landingBase = landingEncoding == PointerEncoding.Omitted ? start : (nuint)PointerEncoding.Read(landingEncoding, ref table);
         pad.TypeEncoding = *table++;
@@ -134,7 +132,7 @@ internal static unsafe class LanguageTable
         byte callEncoding = *table++;
         long length = (long)LittleEndianBase128.ReadUnsigned(ref table);
         byte* actions = table + length;
-        nuint position = returnAddress - 1 - start;
+        nuint position = pc - start;
         while (table < actions)
         {
             nuint first = (nuint)PointerEncoding.Read(callEncoding, ref table);
@@ -145,10 +143,10 @@ internal static unsafe class LanguageTable
             {
                 pad.Address = landing == 0 ? 0 : landingBase + landing;
                 pad.Actions = action == 0 ? null : actions + action - 1;
-                return true;
+                break;
             }
         }
 
-        return true;
+        return pad;
     }
 }

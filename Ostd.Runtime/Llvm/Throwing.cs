@@ -59,9 +59,8 @@ internal static unsafe class Throwing
         {
             ExceptionTrace.Append(exception, (nint)registers.Ip, isFirst, context);
             isFirst = false;
-            RegisterDisplay caller = registers;
-            bool hasCaller = TryStep(ref caller, isAtFault);
-            if (LanguageTable.Find(registers.Ip + (isAtFault ? 1u : 0), out LandingPad pad) && pad.Address != 0)
+            bool hasCaller = Look(registers, isAtFault, out RegisterDisplay caller, out LandingPad pad);
+            if (pad.Address != 0)
             {
                 nint selector = pad.Match(exception, FilterFrames.Find(registers.Sp, caller.Sp));
                 if (selector > 0)
@@ -89,10 +88,9 @@ internal static unsafe class Throwing
         RegisterDisplay registers = RegisterDisplay.From(context);
         while (true)
         {
-            RegisterDisplay caller = registers;
-            bool hasCaller = TryStep(ref caller, isFault);
+            bool hasCaller = Look(registers, isFault, out RegisterDisplay caller, out LandingPad pad);
             bool isHandler = caller.Sp == record.HandlerFrameEnd;
-            if (LanguageTable.Find(registers.Ip + (isFault ? 1u : 0), out LandingPad pad) && pad.Address != 0 && (isHandler || pad.HasCleanup))
+            if (pad.Address != 0 && (isHandler || pad.HasCleanup))
             {
                 FilterFrames.Unwind(registers.Sp);
                 registers.Ip = pad.Address;
@@ -110,10 +108,23 @@ internal static unsafe class Throwing
         }
     }
 
-    // A return address may lie behind the last instruction of its function, so the search is for the byte before; a faulting instruction is where it is.
-    private static bool TryStep(ref RegisterDisplay registers, bool isFault)
+    // A frame's caller, and where an exception goes on in the frame. A return address may lie behind the last instruction of its function, so the search is for the byte before; a
+    // faulting instruction is where it is.
+    private static bool Look(in RegisterDisplay registers, bool isFault, out RegisterDisplay caller, out LandingPad pad)
     {
         nuint pc = isFault ? registers.Ip : registers.Ip - 1;
-        return ExceptionTables.TryFindFde(pc, out byte* fde, out nuint start, out _) && FrameUnwinder.TryStep(fde, start, pc, ref registers);
+        caller = registers;
+        pad = default;
+        if (!ExceptionTables.TryFindFde(pc, out byte* fde, out nuint start, out byte* table))
+        {
+            return false;
+        }
+
+        if (table != null)
+        {
+            pad = LanguageTable.Find(table, start, pc);
+        }
+
+        return FrameUnwinder.TryStep(fde, start, pc, ref caller);
     }
 }
