@@ -118,13 +118,6 @@ internal static unsafe class TypeManagerExports
 
     private static nint GetClasslibFunction(uint id) => id < s_manager->ClasslibFunctionCount ? s_manager->ClasslibFunctions[id] : 0;
 
-    [RuntimeExport("RhGetOSModuleFromPointer")]
-    private static nint GetOsModuleFromPointer(nuint address)
-    {
-        ImageTable* image = ArchRuntime.ImageTable();
-        return address >= image->KernelStart && address < image->KernelEnd ? s_osModule : 0;
-    }
-
     [RuntimeExport("RhGetLoadedOSModules")]
     private static uint GetLoadedOsModules(nuint resultArray)
     {
@@ -135,12 +128,5 @@ internal static unsafe class TypeManagerExports
         }
 
         return 1;
-    }
-
-    [RuntimeExport("RhGetModuleFileName")]
-    private static int GetModuleFileName(nint module, byte** name)
-    {
-        *name = null;
-        return 0;
     }
 }

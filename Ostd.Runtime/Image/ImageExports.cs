@@ -21,12 +21,4 @@ internal static unsafe class ImageExports
         *name = null;
         return 0;
     }
-
-    // Asked for by casts to IDynamicInterfaceCastable alone, which the compiler refuses.
-    [RuntimeExport("RhpGetClasslibFunctionFromEEType")]
-    private static nint GetClasslibFunctionFromType(MethodTable* type, uint id)
-    {
-        RuntimePanic.Fail("a function of the class library was asked for by type");
-        return 0;
-    }
 }
