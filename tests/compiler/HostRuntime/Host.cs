@@ -11,11 +11,6 @@ internal static unsafe partial class Host
     private const int ReadWrite = 3;
     private const int PrivateAnonymous = 0x22;
 
-    /// <summary>Puts the registers back and goes on at their IP, with the two values where the psABI hands a landing pad its arguments.</summary>
-    [RuntimeImport("*", "ArchContinue")]
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    internal static extern void Continue(LimitedContext* context, nint record, nint selector);
-
     [RuntimeImport("*", "AsterionProgram")]
     [MethodImpl(MethodImplOptions.InternalCall)]
     internal static extern int Program(string[] arguments);

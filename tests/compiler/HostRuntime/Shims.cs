@@ -13,6 +13,11 @@ internal unsafe struct RuntimeThread
     internal nuint StackHigh;
     internal void* FilterFrames;
     internal void* AwaitedConstructor;
+    internal byte* StaticBlock;
+    internal nuint StaticBlockSize;
+
+    /// <summary>There are no policies.</summary>
+    internal static bool IsInPolicy => false;
 }
 
 /// <summary>Where the linker put things.</summary>
@@ -56,6 +61,18 @@ internal static unsafe class RuntimePanic
         HostConsole.WriteError(exception.Message);
         Fail("");
     }
+}
+
+/// <summary>The runtime's own memory, by its name in the kernel.</summary>
+internal static unsafe class NativeHeap
+{
+    internal static void* AllocateZeroed(nuint size) => NativeMemory.Allocate(size);
+}
+
+/// <summary>Memory ends with the system's.</summary>
+internal static class AllocationExports
+{
+    internal static void ThrowOutOfMemory() => RuntimePanic.Fail("out of memory");
 }
 
 /// <summary>Records of throws.</summary>

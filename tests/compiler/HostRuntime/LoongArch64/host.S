@@ -11,8 +11,8 @@ _start:
     bl      HostStart
     break   0
 
-    .globl  HostThreadStaticsSize
-HostThreadStaticsSize:
+    .globl  ArchThreadStaticsSize
+ArchThreadStaticsSize:
     la.local $a0, AsterionThreadStaticsSize
     ld.d    $a0, $a0, 0
     ret

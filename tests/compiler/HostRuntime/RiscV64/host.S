@@ -12,8 +12,8 @@ _start:
     call    HostStart
     unimp
 
-    .globl  HostThreadStaticsSize
-HostThreadStaticsSize:
+    .globl  ArchThreadStaticsSize
+ArchThreadStaticsSize:
     lla     a0, AsterionThreadStaticsSize
     ld      a0, 0(a0)
     ret

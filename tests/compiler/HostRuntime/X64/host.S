@@ -13,8 +13,8 @@ _start:
     call    HostStart
     ud2
 
-    .globl HostThreadStaticsSize
-HostThreadStaticsSize:
+    .globl ArchThreadStaticsSize
+ArchThreadStaticsSize:
     mov     rax, [rip + AsterionThreadStaticsSize]
     ret
 
