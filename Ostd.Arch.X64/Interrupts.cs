@@ -5,10 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Ostd.Arch;
 
 /// <summary>The interrupt flag of this CPU.</summary>
-public static class Interrupts
+public static partial class Interrupts
 {
-    private const ulong InterruptFlag = 1 << 9;
-
     /// <summary>True when this CPU takes interrupts.</summary>
     [InterruptSafe]
     public static bool AreEnabled => (ReadFlags() & InterruptFlag) != 0;
@@ -33,7 +31,7 @@ public static class Interrupts
         }
     }
 
-    /// <summary>Called with interrupts off: turns them on and stops until one comes, without a gap in which one could be missed. Returns with interrupts on.</summary>
+    /// <summary>Called with interrupts off: stops until one comes, without a gap in which one could be missed. Returns with interrupts on.</summary>
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchWaitForInterrupt")]
     public static extern void EnableAndWait();

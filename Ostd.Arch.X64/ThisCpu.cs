@@ -9,7 +9,7 @@ namespace Ostd.Arch;
 /// The block of data that belongs to the CPU on which the caller runs. Every access is one instruction; a value other than the current task's own is stable only while
 /// preemption is off.
 /// </summary>
-public static class ThisCpu
+public static partial class ThisCpu
 {
     /// <summary>Number of this CPU, from 0.</summary>
     [InterruptSafe]
@@ -82,39 +82,13 @@ public static class ThisCpu
     [RuntimeImport("*", "ArchReleaseAndEnablePreemption")]
     public static extern int ReleaseAndEnablePreemption(ref int holder);
 
-    /// <summary>Makes the boot CPU's block reachable. The first thing that the kernel does.</summary>
-    // SAFETY: the boot CPU's block is reserved by the linker script, and nobody else knows it yet.
-    public static unsafe void InitializeBootCpu()
-    {
-        byte* block = (byte*)BootPerCpu();
-        Initialize(block, 0);
-    }
-
-    /// <summary>Prepares a CPU's block and points GS to it. Called on the CPU itself.</summary>
-    public static unsafe void Initialize(byte* block, int id)
-    {
-        // SAFETY: the block is PerCpuLayout.Size bytes, owned by this CPU alone.
-        *(nint*)(block + PerCpuLayout.Self) = (nint)block;
-        *(int*)(block + PerCpuLayout.CpuId) = id;
-        *(int*)(block + PerCpuLayout.HolderId) = HolderIdOf(id);
-        *(int*)(block + PerCpuLayout.Preemption) = 1;
-        *(uint*)(block + PerCpuLayout.KernelMxcsr) = FloatingPoint.DefaultMxcsr;
-        *(nint*)(block + PerCpuLayout.AllocationCache) = EmptyAllocationCache(); // the first allocation makes one
-        Msr.Write(Msr.GsBase, (ulong)block);
-        Msr.Write(Msr.KernelGsBase, 0);
-    }
-
     // Odd and positive, so that the difference of two is nobody's number, and neither is that of a free lock's 0 and one.
     [InterruptSafe]
     internal static int HolderIdOf(int cpu) => (cpu << 1) + 1;
 
-    // SAFETY: GS points to this CPU's block from Initialize on; the pointer is used with preemption off.
+    // SAFETY: the register that the architecture keeps for it points to this CPU's block from InitializeBootCpu, or the CPU's start, on; the pointer is used with preemption off.
     [InterruptSafe]
     internal static unsafe byte* Block => (byte*)PerCpuSelf();
-
-    [MethodImpl(MethodImplOptions.InternalCall)]
-    [RuntimeImport("*", "ArchBootPerCpu")]
-    private static extern nint BootPerCpu();
 
     [MethodImpl(MethodImplOptions.InternalCall)]
     [RuntimeImport("*", "ArchEmptyAllocationCache")]
