@@ -9,7 +9,7 @@ using Asterion.Compiler.Analysis;
 using Asterion.Compiler.Metadata;
 using Asterion.Compiler.Targets;
 
-const string Usage = "usage: Asterion.Compiler PROGRAM.dll... [--target x64|riscv64|loongarch64] --runtime RUNTIME.dll [--no-main] -r ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]";
+const string Usage = "usage: Asterion.Compiler PROGRAM.dll... [--target x64|riscv64|loongarch64] --runtime RUNTIME.dll [--no-main] -r:ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]";
 List<string> references = [];
 List<string> programs = [];
 string? runtime = null;
@@ -27,9 +27,6 @@ for (int i = 0; i < args.Length; i++)
     {
         case { } reference when reference.StartsWith("-r:", StringComparison.Ordinal):
             references.Add(reference[3..]);
-            break;
-        case "-r":
-            references.Add(args[++i]);
             break;
         case "--runtime":
             runtime = args[++i];

@@ -86,7 +86,7 @@ internal static class Toolchain
         foreach (string reference in new[] { Path.Combine(package, "sdk"), Path.Combine(package, "framework"), folder }.SelectMany(f => Directory.EnumerateFiles(f, "*.dll"))
             .Where(f => Path.GetFileName(f) != Path.GetFileName(runtime)))
         {
-            arguments.AddRange(["-r", reference]);
+            arguments.Add("-r:" + reference);
         }
 
         return RunTool("dotnet", [.. arguments]);
