@@ -21,6 +21,10 @@
 boot_entry:
     csrw    sie, zero
     csrw    sip, zero
+    lla     t0, boot_has_begun_physical
+    li      t1, 1
+    amoswap.w.aqrl t1, t1, (t0)
+    bnez    t1, boot_further
     lla     t0, boot_root_physical
     lla     t1, boot_linear_physical
     srli    t2, t1, 2
@@ -62,17 +66,14 @@ boot_entry:
 2:  wfi
     j       2b
 
-# A further hart, started by SBI's hart state management: a0 is the hart. Its block, stack and page-table root lie in cpu_start_block.
-    .globl  boot_secondary
-    .p2align 2
-boot_secondary:
-    csrw    sie, zero
-    csrw    sip, zero
+# A further hart, started by SBI's hart state management. Its block, stack and page-table root lie in cpu_start_block. It is started at boot_entry, too: OpenSBI up to 1.1 at least makes a hart
+# startable before it notes where (sbi_hsm_hart_start), so that one that looks at that moment goes where the first one went. With one entry it makes no difference.
+boot_further:
     lla     t0, cpu_start_block_physical
     ld      s0, 0(t0)
     ld      s1, 8(t0)
     ld      t2, 16(t0)
-    lla     t1, boot_secondary_high_address
+    lla     t1, boot_further_high_address
     ld      t1, 0(t1)
     csrw    stvec, t1
     srli    t2, t2, 12
@@ -88,8 +89,8 @@ boot_secondary:
     .p2align 3
 boot_high_address:
     .dword  boot_high
-boot_secondary_high_address:
-    .dword  boot_secondary_high
+boot_further_high_address:
+    .dword  boot_further_high
 
     .section .text.stubs, "ax"
     .p2align 2
@@ -122,7 +123,7 @@ boot_high:
     .cfi_endproc
 
     .p2align 2
-boot_secondary_high:
+boot_further_high:
     .cfi_startproc
     .cfi_undefined ra
     lla     t0, trap_entry
@@ -138,7 +139,7 @@ boot_secondary_high:
 
 # nint ArchCpuStartEntry(): physical. ulong* ArchCpuStartBlock(): { per-CPU block, end of the stack, root }
 FUNCTION ArchCpuStartEntry
-    lla     a0, boot_secondary_physical_address
+    lla     a0, boot_entry_physical_address
     ld      a0, 0(a0)
     ret
 END ArchCpuStartEntry
@@ -150,8 +151,8 @@ END ArchCpuStartBlock
 
     .section .rodata, "a"
     .p2align 3
-boot_secondary_physical_address:
-    .dword  boot_secondary
+boot_entry_physical_address:
+    .dword  boot_entry
 
     .bss
     .p2align 12
@@ -180,6 +181,9 @@ boot_per_cpu:
     .globl  cpu_start_block
 cpu_start_block:
     .zero   24
+    .globl  boot_has_begun
+boot_has_begun: # set by the first hart that comes
+    .zero   4
     .p2align 6
 boot_runtime_thread:
     .zero   RUNTIME_THREAD_SIZE

@@ -3,6 +3,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
@@ -17,7 +18,25 @@ namespace Asterion.Osdk.Machine;
 /// <param name="HasTimedOut">Whether it was stopped by the time limit.</param>
 /// <param name="Signal">The signal that told osdk to end, or 0.</param>
 /// <param name="Log">The file with everything that came over the serial line.</param>
-internal readonly record struct MachineEnd(int QemuStatus, bool HasTimedOut, int Signal, string Log);
+internal readonly record struct MachineEnd(int QemuStatus, bool HasTimedOut, int Signal, string Log)
+{
+    private const string PanicStart = "Kernel panic: ";
+    private const int TraceLines = 8;
+
+    /// <summary>What the last panic in the log says: its reason, and the innermost functions of its trace. Empty when there is none.</summary>
+    public string ReadPanic()
+    {
+        string[] lines = File.ReadAllLines(Log);
+        int start = Array.FindLastIndex(lines, line => line.StartsWith(PanicStart, StringComparison.Ordinal));
+        if (start < 0)
+        {
+            return "";
+        }
+        IEnumerable<string> trace = lines.Skip(start).SkipWhile(line => !line.StartsWith("Call trace:", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(line => line.StartsWith("  ", StringComparison.Ordinal)).Take(TraceLines);
+        return string.Join('\n', trace.Prepend(lines[start][PanicStart.Length..]));
+    }
+}
 
 /// <summary>Prepares and runs one machine.</summary>
 internal sealed class GuestMachine
@@ -87,9 +106,8 @@ internal sealed class GuestMachine
     /// <param name="cancellation">Stops the machine.</param>
     public MachineEnd RunObserved(string token, IGuestObserver observer, string logName, CancellationToken cancellation = default)
     {
-        string log = Path.Combine(Repository.Logs, _settings.MarkLog(logName));
         List<string> arguments = QemuCommandLine.Build(_settings, KernelFile, Initramfs, ["OSDK_TOKEN=" + token], interactive: false);
-        using FileStream raw = File.Create(log);
+        using FileStream raw = CreateLog(Path.Combine(Repository.Logs, _settings.MarkLog(logName)));
         using ChildProcess qemu = ChildProcess.Start(_settings.QemuProgram, arguments, redirect: true, _settings.TimeoutSeconds);
         using CancellationTokenRegistration stop = cancellation.Register(qemu.Kill);
         Task<string> error = qemu.Error.ReadToEndAsync(CancellationToken.None);
@@ -108,7 +126,20 @@ internal sealed class GuestMachine
         {
             Report.Note("QEMU says: " + complaint);
         }
-        return new MachineEnd(status, qemu.HasTimedOut, qemu.ReceivedSignal, log);
+        return new MachineEnd(status, qemu.HasTimedOut, qemu.ReceivedSignal, raw.Name);
+    }
+
+    // A machine of the same name that runs at this moment keeps its log: this one's gets the process's number.
+    private static FileStream CreateLog(string path)
+    {
+        try
+        {
+            return File.Create(path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return File.Create($"{Path.ChangeExtension(path, null)}-{Environment.ProcessId}{Path.GetExtension(path)}");
+        }
     }
 
     /// <summary>A token that no output can contain by accident.</summary>

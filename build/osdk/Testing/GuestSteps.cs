@@ -139,10 +139,11 @@ internal sealed class GuestSteps(MachineSettings settings, string logName)
 
         public void Blame(string next, MachineEnd end)
         {
+            string when = _current is null ? " before it began" : "";
             string trouble = _cancellation.IsCancellationRequested
-                ? $"hung: no end within {_owner.StepLimit.TotalSeconds:F0} s"
-                : end.QemuStatus == 0 ? "the machine powered off or restarted" : $"the kernel panicked (QEMU status {end.QemuStatus})";
-            Record(_current ?? next, new StepOutcome(null, _output.ToArray(), $"{trouble}{(_current is null ? " before it began" : "")}; see {end.Log}", _watch.Elapsed));
+                ? $"hung{when}: no end within {_owner.StepLimit.TotalSeconds:F0} s"
+                : end.QemuStatus == 0 ? "the machine powered off or restarted" + when : $"the kernel panicked{when} (QEMU status {end.QemuStatus}): {end.ReadPanic()}";
+            Record(_current ?? next, new StepOutcome(null, _output.ToArray(), $"{trouble}; see {end.Log}", _watch.Elapsed));
         }
 
         public void Dispose()
