@@ -20,7 +20,7 @@ internal static class TestCommand
     {
         var filter = new Argument<string[]>("FILTER")
         {
-            Description = Repository.Project is not null ? "Only tests whose full name contains this" : "Only tests whose name (suite/test) contains one of these",
+            Description = Repository.Project is not null ? "Only tests whose full name contains this" : "Only tests whose name (suite/test) contains one of these, and not those with one that has a \"!\" before it",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("test", Repository.Project is not null ? "Boots a kernel of the project's tests and runs them, or those whose name contains FILTER." : "Runs all tests, or those whose name contains FILTER; with --kernel linux, the guest's tests on Debian's Linux.") { filter };
@@ -30,7 +30,7 @@ internal static class TestCommand
         {
             MachineSettings settings = options.Resolve(result, "test");
             string[] filters = result.GetValue(filter) ?? [];
-            var schedule = new TestSchedule(settings, filters);
+            var schedule = new TestSchedule(settings, new TestFilter(filters));
             if (Repository.Project is not null)
             {
                 if (filters.Length > 1)

@@ -3,7 +3,6 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.Linq;
 using Asterion.Osdk.Machine;
 using Spectre.Console;
 
@@ -21,11 +20,10 @@ internal interface ITestSuite
 
 /// <summary>What a suite is given: what is selected, on which machine, and where its results go.</summary>
 /// <param name="settings">The machine to test on.</param>
-/// <param name="filters">Of these a selected test's name contains one; empty for all tests.</param>
+/// <param name="filter">Which tests are selected.</param>
 /// <param name="results">The results of all suites.</param>
-internal sealed class TestRun(MachineSettings settings, IReadOnlyList<string> filters, TestResults results)
+internal sealed class TestRun(MachineSettings settings, TestFilter filter, TestResults results)
 {
-    private readonly IReadOnlyList<string> _filters = filters;
     private readonly TestResults _results = results;
 
     /// <summary>The machine to test on.</summary>
@@ -45,7 +43,7 @@ internal sealed class TestRun(MachineSettings settings, IReadOnlyList<string> fi
 
     /// <summary>Whether a test is selected.</summary>
     /// <param name="name">Full name, <c>suite/test</c>.</param>
-    public bool Selects(string name) => _filters.Count == 0 || _filters.Any(filter => (name + MachineMark).Contains(filter, StringComparison.OrdinalIgnoreCase));
+    public bool Selects(string name) => filter.Selects(name + MachineMark);
 
     /// <summary>Reports a good test.</summary>
     public void Pass(string name)

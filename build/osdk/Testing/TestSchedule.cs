@@ -17,8 +17,8 @@ namespace Asterion.Osdk.Testing;
 /// its turn.
 /// </summary>
 /// <param name="settings">The machine, but for its number of CPUs and the IOMMU.</param>
-/// <param name="filters">Of these a selected test's name contains one; empty for all tests.</param>
-internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<string> filters)
+/// <param name="filter">Which tests are run.</param>
+internal sealed class TestSchedule(MachineSettings settings, TestFilter filter)
 {
     private readonly Lock _lock = new();
     private readonly Queue<(ITestSuite Suite, MachineSettings Machine, int Processors)> _waiting = [];
@@ -85,7 +85,7 @@ internal sealed class TestSchedule(MachineSettings settings, IReadOnlyList<strin
     private void Run(ITestSuite suite, MachineSettings machine)
     {
         var watch = Stopwatch.StartNew();
-        var run = new TestRun(machine, filters, _results);
+        var run = new TestRun(machine, filter, _results);
         try
         {
             suite.Run(run);
