@@ -6,10 +6,11 @@ using System.IO;
 using System.Linq;
 using Asterion.Compiler;
 using Asterion.Compiler.Analysis;
+using Asterion.Compiler.Emit;
 using Asterion.Compiler.Metadata;
 using Asterion.Compiler.Targets;
 
-const string Usage = "usage: Asterion.Compiler PROGRAM.dll... [--target x64|riscv64|loongarch64] --runtime RUNTIME.dll [--no-main] -r:ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]";
+const string Usage = "usage: Asterion.Compiler PROGRAM.dll... [--target x64|riscv64|loongarch64] --runtime RUNTIME.dll [--no-main] [-g] -r:ASSEMBLY.dll... -o OUT.ll [--dump METHOD] [--verbose]";
 List<string> references = [];
 List<string> programs = [];
 string? runtime = null;
@@ -17,6 +18,7 @@ bool hasMain = true;
 string targetName = Target.All[0].Name;
 string? outputPath = null;
 List<string> dumped = [];
+bool hasLines = false;
 bool isVerbose = false;
 
 // A word that begins with @ names a file with one argument a line.
@@ -36,6 +38,9 @@ for (int i = 0; i < args.Length; i++)
             break;
         case "-o":
             outputPath = args[++i];
+            break;
+        case "-g":
+            hasLines = true;
             break;
         case "--no-main":
             hasMain = false;
@@ -70,7 +75,7 @@ try
     }
 
     IEnumerable<string> exporters = hasMain ? [runtime] : [runtime, .. programs];
-    var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dumped = dumped };
+    var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dumped = dumped, Debug = hasLines ? new DebugInformation() : null };
     using (StreamWriter output = File.CreateText(outputPath))
     {
         compilation.Compile(main, output);

@@ -19,13 +19,16 @@ namespace Asterion.Architecture.Tests;
 public class ImageReportTests
 {
     [Fact]
-    public void Coverage_Page_IsCurrent() => Matches("docs/coverage/syscalls-x86_64.md", CoverageEmitter.Markdown(ReadImage("x64")));
+    public void Coverage_Page_IsCurrent() => Matches("docs/coverage/syscalls.md", CoverageEmitter.Markdown(ReadImage("x64")));
 
     [Fact]
-    public void Coverage_Json_IsCurrent() => Matches("docs/coverage/syscalls-x86_64.json", CoverageEmitter.Json(ReadImage("x64")));
+    public void Coverage_Json_IsCurrent() => Matches("docs/coverage/syscalls.json", CoverageEmitter.Json(ReadImage("x64")));
 
     [Fact]
     public void SyscallTable_IsTheGolden() => Matches("tests/goldens/syscalls-x86_64.txt", SyscallDispatchEmitter.EmitTable(ReadImage("x64")));
+
+    [Fact]
+    public void SyscallTable_OfRiscV_IsTheGolden() => Matches("tests/goldens/syscalls-riscv64.txt", SyscallDispatchEmitter.EmitTable(ReadImage("riscv64")));
 
     [Fact]
     public void ComponentOrder_IsTheGolden() => Matches("tests/goldens/component-order.txt", CompositionEmitter.EmitOrder(ReadImage("x64")));

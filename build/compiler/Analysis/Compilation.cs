@@ -81,6 +81,9 @@ internal sealed partial class Compilation
 
     public Preinitializer Preinitializer { get; }
 
+    /// <summary>Source lines for debuggers and traces, or null where none are asked for.</summary>
+    public DebugInformation? Debug { get; init; }
+
     /// <summary>Parts of the names of methods whose text is printed.</summary>
     public IReadOnlyList<string> Dumped { get; init; } = [];
 
@@ -121,6 +124,7 @@ internal sealed partial class Compilation
         }
 
         _output.Write(output);
+        Debug?.Write(output);
     }
 
     /// <summary>The symbol of a method, which is compiled if it has not been.</summary>

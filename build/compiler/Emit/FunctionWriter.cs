@@ -16,11 +16,18 @@ internal sealed class FunctionWriter
     private StringBuilder _current;
     private int _temporaries;
     private int _labels;
+    private string _location = "";
 
     public FunctionWriter() => _current = _prologue;
 
     /// <summary>Whether the block being written has ended with a jump.</summary>
     public bool IsTerminated { get; private set; }
+
+    /// <summary>The number of the source location (<see cref="DebugInformation"/>) that instructions get from now on; 0 for none.</summary>
+    public int Location
+    {
+        set => _location = value == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", !dbg !{value}");
+    }
 
     /// <summary>Begins the block of an offset of IL.</summary>
     public void BeginBlock(int offset)
@@ -59,11 +66,11 @@ internal sealed class FunctionWriter
     public string Value(string instruction)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"%t{++_temporaries}");
-        _current.Append("  ").Append(name).Append(" = ").Append(instruction).Append('\n');
+        _current.Append("  ").Append(name).Append(" = ").Append(instruction).Append(_location).Append('\n');
         return name;
     }
 
-    public void Line(string instruction) => _current.Append("  ").Append(instruction).Append('\n');
+    public void Line(string instruction) => _current.Append("  ").Append(instruction).Append(_location).Append('\n');
 
     /// <summary>Writes the jump that ends a block.</summary>
     public void End(string instruction)
@@ -81,7 +88,7 @@ internal sealed class FunctionWriter
     }
 
     /// <summary>A line between the variables and the first block.</summary>
-    public void Prologue(string instruction) => _prologue.Append("  ").Append(instruction).Append('\n');
+    public void Prologue(string instruction) => _prologue.Append("  ").Append(instruction).Append(_location).Append('\n');
 
     /// <summary>A value computed between the variables and the first block.</summary>
     public string PrologueValue(string instruction)

@@ -73,6 +73,7 @@ internal sealed partial class MethodImporter
             _writer.Prologue("call void asm sideeffect unwind \"\", \"\"()");
         }
 
+        BeginLines();
         _hasFilters = _il.Clauses.Any(c => c.Kind == ExceptionRegionKind.Filter);
         DefineArguments();
         DefineLocals();
@@ -91,7 +92,7 @@ internal sealed partial class MethodImporter
         _writer.Prologue($"br label %{FunctionWriter.BlockLabel(0)}");
         ImportFrom(0);
         FinishFinallyBlocks();
-        return _writer.Finish($"define {Linkage()}{Result()} {symbol}({Parameters()}) {Attributes()}");
+        return _writer.Finish($"define {Linkage()}{Result()} {symbol}({Parameters()}) {Attributes()}{FunctionLocation}");
     }
 
     private void ImportFrom(int start)
@@ -115,11 +116,13 @@ internal sealed partial class MethodImporter
     private void ImportBlock(int offset)
     {
         _writer.BeginBlock(offset);
+        SetLocation(offset);
         _stack = EnterStack(offset);
         EnterHandler(offset);
         while (true)
         {
             _current = Instruction.Read(_il.Code, offset);
+            SetLocation(offset);
             _skip = _current.Next;
             ImportInstruction(_current);
             offset = _skip;

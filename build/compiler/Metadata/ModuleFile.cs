@@ -14,6 +14,7 @@ internal sealed class ModuleFile
     private readonly Dictionary<TypeDefinitionHandle, TypeDef> _typeDefs = [];
     private Dictionary<(string Namespace, string Name), TypeDefinitionHandle>? _byName;
     private Dictionary<(string Namespace, string Name), ExportedTypeHandle>? _forwarded;
+    private SourceLines? _lines;
 
     public ModuleFile(TypeSystem system, string path)
     {
@@ -23,6 +24,9 @@ internal sealed class ModuleFile
         Reader = Pe.GetMetadataReader();
         Name = Reader.GetString(Reader.GetAssemblyDefinition().Name);
     }
+
+    /// <summary>Where the methods' source is.</summary>
+    public SourceLines Lines => _lines ??= new SourceLines(Pe, Path);
 
     public TypeSystem System { get; }
 

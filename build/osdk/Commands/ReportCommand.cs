@@ -22,7 +22,7 @@ internal static class ReportCommand
         {
             MachineSettings settings = options.Resolve(result, "build");
             KernelBuild.Make(settings);
-            string file = Repository.File("docs", "coverage", "syscalls-x86_64" + (result.GetValue(asJson) ? ".json" : ".md"));
+            string file = Repository.File("docs", "coverage", "syscalls" + (result.GetValue(asJson) ? ".json" : ".md"));
             Console.Out.Write(File.ReadAllText(file));
             return 0;
         });
