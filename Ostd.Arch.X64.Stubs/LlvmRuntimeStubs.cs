@@ -85,6 +85,8 @@ internal sealed class LlvmRuntimeStubs : StubModule
         Assembler c = b.Asm;
         b.Export("ArchContinue");
         c.mov(rax, rsi);
+        // The context lies below the stack pointer that it holds, where an interrupt overwrites it: RSP comes last.
+        c.mov(rcx, __qword_ptr[rdi + ContextIp]);
         c.mov(rbp, __qword_ptr[rdi + ContextRbp]);
         c.mov(rbx, __qword_ptr[rdi + ContextRbx]);
         c.mov(r12, __qword_ptr[rdi + ContextR12]);
@@ -92,6 +94,6 @@ internal sealed class LlvmRuntimeStubs : StubModule
         c.mov(r14, __qword_ptr[rdi + ContextR14]);
         c.mov(r15, __qword_ptr[rdi + ContextR15]);
         c.mov(rsp, __qword_ptr[rdi + ContextRsp]);
-        c.jmp(__qword_ptr[rdi + ContextIp]);
+        c.jmp(rcx);
     }
 }

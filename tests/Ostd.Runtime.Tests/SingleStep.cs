@@ -127,7 +127,7 @@ internal static unsafe class SingleStep
     {
         ulong stack = frame->StackPointer;
         ulong previous = state->PreviousInstruction;
-        if (frame->InstructionPointer == previous && stack == state->PreviousStack)
+        if (frame->InstructionPointer == previous && stack == state->PreviousStack && !IsRepeated((byte*)previous))
         {
             state->PatchedAddress = *(ulong*)stack;
             state->PatchedByte = *(byte*)state->PatchedAddress;
@@ -169,6 +169,9 @@ internal static unsafe class SingleStep
         return *instruction == 0xe8 || (*instruction == 0xff && (instruction[1] & 0x38) == 0x10);
     }
 
+    // A string instruction with a REP prefix traps after each repetition (Intel SDM volume 2, REP): LLVM fills and copies structures with them, in the middle of functions.
+    private static bool IsRepeated(byte* instruction) => *instruction is 0xf3 or 0xf2 && ((instruction[1] & 0xf0) == 0x40 ? instruction[2] : instruction[1]) is 0xa4 or 0xa5 or 0xaa or 0xab;
+
     private static int Capture(TrapFrame* frame, ulong* addresses) =>
         StackWalker.CaptureFromRegisters((nuint)frame->InstructionPointer, (nuint)frame->StackPointer, (nuint)frame->FramePointer, (nuint)frame->LinkRegister, (nint*)addresses, Capacity);
 
@@ -204,8 +207,10 @@ internal static unsafe class SingleStep
         }
     }
 
-    // The one instruction that no walk leaves on purpose: the last of RhpCallCatchFunclet, JMP RAX. RSP is the catching method's already, but what it goes on with is in RAX alone.
-    private static bool IsBetweenFrames(ulong instruction) => *(ushort*)instruction == 0xe0ff && IsIn(instruction + 1, "runtime_catch_return");
+    // The one instruction that no walk leaves on purpose: the last of RhpCallCatchFunclet, JMP RAX (of kernels by LLVM: of ArchContinue, JMP RCX). RSP is the catching method's already, but what it goes on
+    // with is in that register alone.
+    private static bool IsBetweenFrames(ulong instruction) =>
+        (*(ushort*)instruction == 0xe0ff && IsIn(instruction + 1, "runtime_catch_return")) || (*(ushort*)instruction == 0xe1ff && IsIn(instruction + 1, "ArchContinue"));
 
     // All the same, but for the runtime's thunks, which walks leave out; and behind a throw's, for frames that the exception being handled has given up.
     private static bool IsAsExpected(ulong* walked, int walkedCount, ulong* expected, int count)

@@ -21,7 +21,7 @@ internal sealed class KernelSuite : ITestSuite
     {
         if (run.Settings.Iommu != true && run.Settings.Arch == "x64")
         {
-            // The runtime alone has nothing to do with devices; its tests are ilc's programs, and x86-64's.
+            // The runtime alone has nothing to do with devices; its tests read x86-64 code.
             RunImage(run, "tests/Ostd.Runtime.Tests", RuntimeTestsPassed);
         }
         RunImage(run, "tests/Kernel.Image.Tests", 0);
