@@ -14,6 +14,7 @@ internal static class BenchCommand
         BootBenchmark.Create(),
         RuntimeBenchmark.Create(),
         CheckBenchmark.Create(),
+        CodegenBenchmark.Create(),
         PauseBenchmark.Create(),
         ShareBenchmark.Create(),
     };

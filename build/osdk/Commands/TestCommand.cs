@@ -76,6 +76,7 @@ internal static class TestCommand
             {
                 // The same kernel by this project's compiler, and on the other architecture: a check of all of them.
                 schedule.Add(new ConformanceSuite(), cpus, on: s => s with { Codegen = "llvm" });
+                schedule.Add(new KernelSuite(), cpus, on: s => s with { Codegen = "llvm" });
                 foreach (ITestSuite suite in ElsewhereToo())
                 {
                     schedule.Add(suite, cpus, on: s => s with { Arch = "riscv64" });
