@@ -122,8 +122,12 @@ internal sealed class TrampolineStubs : StubModule
         c.shr(rdx, 32);
         c.mov(ecx, GsBase);
         c.wrmsr();
-        c.fninit();
-        c.ldmxcsr(__dword_ptr.gs[PerCpuLayout.KernelMxcsr]);
+        if (o.UsesVectors)
+        {
+            c.fninit();
+            c.ldmxcsr(__dword_ptr.gs[PerCpuLayout.KernelMxcsr]);
+        }
+
         c.xor(ebp, ebp);
         c.push(0); // a return address of 0 ends every stack walk; it also leaves RSP as a call would
         c.jmp(b.Symbol("CpuEntry"));

@@ -18,6 +18,11 @@ internal sealed class UserEntryStubs : StubModule
 {
     private const int ResumeAndTrapFlags = 0x1_0100;
 
+    // In FXSAVE's image (SDM volume 1, table 10-2).
+    private const int ImageMxcsr = 24;
+    private const int ImageXmm = 160;
+    private const int XmmWords = 32;
+
     public override void Build(StubObject o)
     {
         BuildEnter(o);
@@ -43,12 +48,11 @@ internal sealed class UserEntryStubs : StubModule
         c.mov(rax, __qword_ptr.gs[PerCpuLayout.TaskStateSegment]);
         c.mov(__qword_ptr.gs[PerCpuLayout.UserFrameEnd], rdx);
         c.mov(__qword_ptr[rax + 4], rdx); // RSP0 (SDM volume 3, figure 8-11)
-        for (int i = 0; i < TrapStubs.Xmm.Length; i++)
+        if (o.UsesVectors)
         {
-            c.movaps(TrapStubs.Xmm[i], __xmmword_ptr[rdi + TrapLayout.Xmm + i * 16]);
+            LoadVectors(c);
         }
 
-        c.ldmxcsr(__dword_ptr[rdi + TrapLayout.Mxcsr]);
         c.mov(rsp, rdi);
 
         c.mov(rcx, __qword_ptr[rsp + TrapLayout.Rip]);
@@ -110,13 +114,11 @@ internal sealed class UserEntryStubs : StubModule
 
         // RSP is the block's start. Everything of the user's that C# could change and a trap does not push goes to the block too.
         b.Export("user_trap_tail");
-        for (int i = 0; i < TrapStubs.Xmm.Length; i++)
+        if (o.UsesVectors)
         {
-            c.movaps(__xmmword_ptr[rsp + TrapLayout.Xmm + i * 16], TrapStubs.Xmm[i]);
+            SaveVectors(c);
         }
 
-        c.stmxcsr(__dword_ptr[rsp + TrapLayout.Mxcsr]);
-        c.ldmxcsr(__dword_ptr.gs[PerCpuLayout.KernelMxcsr]);
         c.mov(rsp, __qword_ptr[rsp + TrapLayout.KernelRsp]);
         c.pop(r15);
         c.pop(r14);
@@ -129,15 +131,60 @@ internal sealed class UserEntryStubs : StubModule
         ExportAddress(o, "ArchSyscallEntry", "syscall_entry");
     }
 
+    private static void LoadVectors(Assembler c)
+    {
+        for (int i = 0; i < TrapStubs.Xmm.Length; i++)
+        {
+            c.movaps(TrapStubs.Xmm[i], __xmmword_ptr[rdi + TrapLayout.Xmm + i * 16]);
+        }
+
+        c.ldmxcsr(__dword_ptr[rdi + TrapLayout.Mxcsr]);
+    }
+
+    private static void SaveVectors(Assembler c)
+    {
+        for (int i = 0; i < TrapStubs.Xmm.Length; i++)
+        {
+            c.movaps(__xmmword_ptr[rsp + TrapLayout.Xmm + i * 16], TrapStubs.Xmm[i]);
+        }
+
+        c.stmxcsr(__dword_ptr[rsp + TrapLayout.Mxcsr]);
+        c.ldmxcsr(__dword_ptr.gs[PerCpuLayout.KernelMxcsr]);
+    }
+
     private static void BuildFloatingPoint(StubObject o)
     {
-        // void ArchSaveX87(byte* area) / ArchLoadX87(byte* area): 512 bytes, 16-byte aligned
+        // void ArchSaveX87(byte* area) / ArchLoadX87(byte* area): 512 bytes, 16-byte aligned, within the block. Where the kernel leaves the vector registers alone, they stay the user's across entries, and go
+        // to their place in the block and back with the rest.
         CodeBlock b = o.Code();
         b.Export("ArchSaveX87");
         b.Asm.fxsave64(__[rdi]);
+        if (!o.UsesVectors)
+        {
+            b.Asm.mov(rdx, rdi);
+            b.Asm.lea(rsi, __[rdx + ImageXmm]);
+            b.Asm.lea(rdi, __[rdx + TrapLayout.Xmm - TrapLayout.X87]);
+            b.Asm.mov(ecx, XmmWords);
+            b.Asm.rep.movsq();
+            b.Asm.mov(eax, __dword_ptr[rdx + ImageMxcsr]);
+            b.Asm.mov(__dword_ptr[rdx + TrapLayout.Mxcsr - TrapLayout.X87], eax);
+        }
+
         b.Asm.ret();
         b = o.Code();
         b.Export("ArchLoadX87");
+        if (!o.UsesVectors)
+        {
+            b.Asm.mov(rdx, rdi);
+            b.Asm.lea(rsi, __[rdx + TrapLayout.Xmm - TrapLayout.X87]);
+            b.Asm.lea(rdi, __[rdx + ImageXmm]);
+            b.Asm.mov(ecx, XmmWords);
+            b.Asm.rep.movsq();
+            b.Asm.mov(eax, __dword_ptr[rdx + TrapLayout.Mxcsr - TrapLayout.X87]);
+            b.Asm.mov(__dword_ptr[rdx + ImageMxcsr], eax);
+            b.Asm.mov(rdi, rdx);
+        }
+
         b.Asm.fxrstor64(__[rdi]);
         b.Asm.ret();
 

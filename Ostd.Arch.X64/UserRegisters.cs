@@ -218,7 +218,7 @@ public static unsafe class UserRegisters
         Interrupts.Restore(wereEnabled);
     }
 
-    // What a trap does not save stays in the CPU as long as no other user thread runs on it: kernel code touches neither x87 nor segment bases. The state is there if this CPU loaded that of
+    // What a trap does not save stays in the CPU as long as no other user thread runs on it: kernel code touches neither x87 nor segment bases, nor, by LLVM, vector registers. The state is there if this CPU loaded that of
     // no other block since, and no other CPU loaded that of this one. Memory is up to date whenever the thread is off the CPU.
     [InterruptSafe]
     private static bool IsStateInThisCpu(byte* block) =>

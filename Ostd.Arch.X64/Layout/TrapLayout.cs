@@ -47,7 +47,7 @@ internal static class TrapLayout
     /// <summary>Number, plus one, of the CPU that loaded the rest of the state last, 32 bits; 0 when what is in memory was changed since.</summary>
     public const int StateCpu = 216;
 
-    /// <summary>XMM0-15, 16 bytes each: saved at each entry.</summary>
+    /// <summary>XMM0-15, 16 bytes each: saved at each entry, or with <see cref="X87"/> where the kernel has no vector instructions.</summary>
     public const int Xmm = 224;
 
     /// <summary>A 512-byte FXSAVE area of which only the x87 part counts: saved when the thread is switched away from.</summary>

@@ -56,13 +56,17 @@ internal sealed class ImageAudit
         }
     }
 
+    /// <summary>What a kernel of this project's compiler does with the registers that are the user's.</summary>
+    public IEnumerable<string> VectorViolations() => VectorInstructions.Find(_image, _stubs);
+
     /// <summary>What the safe assemblies of a built image do that they must not.</summary>
     /// <param name="output">The folder of the image.</param>
     public static IEnumerable<string> AssemblyViolations(string output)
     {
         var safe = new SafeAssemblies(Repository.File("build", "BannedSymbols.txt"));
-        // What ilc compiled, by its own response file.
-        return File.ReadLines(Path.Combine(output, "obj", "kernel.ilc.rsp"))
+        // What was compiled, by the compiler's own response file.
+        string[] responses = [.. ((string[])["kernel.ilc.rsp", "kernel.compiler.rsp"]).Select(name => Path.Combine(output, "obj", name)).Where(File.Exists)];
+        return File.ReadLines(responses.Single())
             .Where(line => line.EndsWith(".dll", StringComparison.Ordinal) && Path.GetFileName(line).StartsWith("Kernel.", StringComparison.Ordinal))
             .SelectMany(safe.Violations);
     }

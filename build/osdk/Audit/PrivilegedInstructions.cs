@@ -11,27 +11,16 @@ internal sealed record SensitiveInstruction(ulong Address, IReadOnlyList<string>
 /// <summary>Finds the instructions with which code could break memory safety or leave its privilege level, in everything that the CPU may execute.</summary>
 internal static class PrivilegedInstructions
 {
-    /// <summary>Disassembles from symbol to symbol, so that padding or data between two functions cannot shift what follows.</summary>
+    /// <summary>All of them in an image.</summary>
     /// <param name="image">The linked image.</param>
     /// <param name="stubs">Tells which stubs run in 16- or 32-bit mode.</param>
     public static IEnumerable<SensitiveInstruction> Find(ExecutableImage image, StubList stubs)
     {
-        foreach (CodeRange range in image.Code)
+        foreach (Instruction instruction in ImageDisassembler.Instructions(image, stubs))
         {
-            ulong end = range.Address + (ulong)range.Bytes.Length;
-            ulong[] starts = [range.Address, .. image.SymbolsIn(range.Address + 1, end), end];
-            for (int i = 0; i + 1 < starts.Length; i++)
+            if (Classify(instruction) is { } kind)
             {
-                byte[] bytes = range.Bytes.Slice((int)(starts[i] - range.Address), (int)(starts[i + 1] - starts[i])).ToArray();
-                var decoder = Decoder.Create(stubs.BitsOf(image.NamesOf(starts[i])), bytes, starts[i]);
-                while (decoder.IP < starts[i + 1])
-                {
-                    Instruction instruction = decoder.Decode();
-                    if (Classify(instruction) is { } kind)
-                    {
-                        yield return new SensitiveInstruction(instruction.IP, image.NamesOf(instruction.IP), kind);
-                    }
-                }
+                yield return new SensitiveInstruction(instruction.IP, image.NamesOf(instruction.IP), kind);
             }
         }
     }

@@ -16,19 +16,20 @@ internal static class AuditCommand
     /// <summary>Creates the command.</summary>
     public static Command Create()
     {
-        var command = new Command("audit", "Lists the privileged instructions of the linked image; fails on one outside of the framework's stubs, and on unsafe APIs in safe assemblies.");
+        var command = new Command("audit", "Lists the privileged instructions of the linked image; fails on one outside of the framework's stubs, on unsafe APIs in safe assemblies, and on vector instructions in a kernel by LLVM.");
         var options = new MachineOptions();
         options.AddTo(command);
         command.SetAction(result =>
         {
             MachineSettings settings = options.Resolve(result, "build");
             string output = Path.GetDirectoryName(KernelBuild.Make(settings))!;
-            return Print(new ImageAudit(Path.Combine(output, "kernel.debug.elf"), settings.Arch!), [.. ImageAudit.AssemblyViolations(output)]);
+            var image = new ImageAudit(Path.Combine(output, "kernel.debug.elf"), settings.Arch!);
+            return Print(image, [.. ImageAudit.AssemblyViolations(output), .. settings.Codegen == "llvm" ? image.VectorViolations() : []]);
         });
         return command;
     }
 
-    private static int Print(ImageAudit image, string[] assemblyViolations)
+    private static int Print(ImageAudit image, string[] furtherViolations)
     {
         foreach (string line in image.Table)
         {
@@ -37,7 +38,7 @@ internal static class AuditCommand
         SourceLines lines = SourceLines.Count();
         Console.Out.WriteLine($"lines of code: framework {lines.Framework}, kernel {lines.Kernel}: the framework is {lines.FrameworkShare:P1} (goal: under {SourceLines.ShareGoal:P0})");
         Console.Out.WriteLine($"unsafe places: framework {lines.UnsafePlaces}, kernel {lines.KernelUnsafePlaces}");
-        string[] violations = [.. image.Violations(), .. assemblyViolations];
+        string[] violations = [.. image.Violations(), .. furtherViolations];
         foreach (string violation in violations)
         {
             Report.Error(violation);

@@ -68,6 +68,10 @@ internal static class TestCommand
     private static void AddAll(TestSchedule schedule, int[] cpuCounts, MachineSettings settings)
     {
         AddAll(schedule, [HostSuite.Compiler, HostSuite.Host, new AuditSuite(), new NewProjectSuite(), new ToolSuite(), new LockOrderSuite()], 1);
+        if (settings is { Arch: "x64", Codegen: "ilc" })
+        {
+            schedule.Add(new AuditSuite(), 1, on: s => s with { Codegen = "llvm" });
+        }
         foreach (int cpus in cpuCounts)
         {
             AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);

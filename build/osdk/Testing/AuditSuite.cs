@@ -29,6 +29,10 @@ internal sealed class AuditSuite : ITestSuite
             ("finds-unsafe-code", (_, _) => FindsUnsafeCode()),
             ("finds-writable-code", FindsWritableCode),
         ];
+        if (run.Settings.Codegen == "llvm")
+        {
+            tests = [.. tests[..2], ("no-vector-instructions", (output, arch) => new ImageAudit(Path.Combine(output, "kernel.debug.elf"), arch).VectorViolations())];
+        }
         tests = [.. tests.Where(t => run.Selects($"{Name}/{t.Name}"))];
         if (tests.Length == 0)
         {
