@@ -99,7 +99,7 @@ internal static class TestCommand
     }
 
     // What does not need a PC, its devices or programs for it.
-    private static ITestSuite[] ElsewhereToo() => [new ConformanceSuite(), new GuestSuite(), new KernelSuite()];
+    private static ITestSuite[] ElsewhereToo() => [new ConformanceSuite(), new GuestSuite(), new EsbuildSuite(), new FreeSuite(), new KernelSuite()];
 
-    private static ITestSuite[] Guest() => [new StressSuite(), new ConformanceSuite(), new GuestSuite(), new CommandLineSuite(), new InteractiveSuite(), new DiskSuite()];
+    private static ITestSuite[] Guest() => [new StressSuite(), new ConformanceSuite(), new GuestSuite(), new EsbuildSuite(), new FreeSuite(), new CommandLineSuite(), new InteractiveSuite(), new DiskSuite()];
 }

@@ -7,6 +7,7 @@ using System.IO;
 using System.Linq;
 using Asterion.Osdk.Host;
 using Asterion.Osdk.Images;
+using Asterion.Osdk.Machine;
 
 namespace Asterion.Osdk.Testing;
 
@@ -61,8 +62,22 @@ internal sealed class CommandLineSuite : ITestSuite
             Check(run, "device-that-bypasses-the-iommu", 0, "1\nno device\n", ["--iommu", .. isBypassing, "--", "sh", "-c", "dmesg | grep -c 'would bypass the IOMMU'; test -e /dev/hwrng || echo no device"]);
         }
         Check(run, "grub-image", 0, "booted\n", ["--boot", "grub-iso", "--", "echo", "booted"]);
+        CheckFree(run);
         CheckForeignInitramfs(run);
         CheckNoMachineIsLeft(run);
+    }
+
+    // The initial file system without busybox has no shell, and a program is found, ends and fails there as with one.
+    private void CheckFree(TestRun run)
+    {
+        const string found = "free-program-of-the-host";
+        string program = run.Selects($"{Name}/{found}") ? FreePrograms.Compile("step", "x64", Path.Combine(FreePrograms.Userland, "step.c")) : "";
+        string[] free = ["--userland", MachineSettings.FreeUserland];
+        Check(run, found, 126, "step: program: needs a file (error 0)\n", [.. free, "--file", program + "=/bin/program", "--", "program"]);
+        Check(run, "free-unknown-program", ExitCodes.CommandNotFound, "", [.. free, "--", "no-such-program"], "no-such-program: not found");
+        Check(run, "free-no-program", 126, "step: /etc/passwd: cannot be executed (error 13)\n", [.. free, "--", "/etc/passwd"]);
+        Check(run, "free-init-arguments", 0, null, [.. free, "--kcmd", "-- /bin/step"], "step: /bin/step: needs a file");
+        Check(run, "free-nothing-to-do", 0, null, free, "this machine has no shell");
     }
 
     private void CheckForeignInitramfs(TestRun run)
