@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The first process where there is no shell. Like build/rootfs/init it prepares the file systems, does one of two things and powers off:
+ * The first process where there is no shell. Like build/rootfs/init it prepares the file systems, does one of three things and powers off:
  *   - runs the steps in /osdk/steps (a command given to "osdk run --", or tests), each framed on the serial line;
- *   - runs the program given as init's arguments (kernel command line, after "--") on the console.
- * The kernel passes unknown "name=value" words of its command line as environment (bootparam(7)): OSDK_TOKEN comes from there.
+ *   - runs the program given as init's arguments (kernel command line, after "--") on the console;
+ *   - gives a prompt on the console (shell.c).
+ * The kernel passes unknown "name=value" words of its command line as environment (bootparam(7)): OSDK_* come from there.
  */
 #include "free.h"
 
@@ -67,9 +68,6 @@ static int open_console(void)
 static void begin_frame(const char *step) { print_to(console, "\036osdk:%s:begin:%s\n", token, step); }
 
 static void end_frame(const char *step, int status) { print_to(console, "\036osdk:%s:end:%s:%d\n", token, step, status); }
-
-/* A shell's status of what a child did. */
-static int shell_status(int status) { return has_exited(status) ? exit_status(status) : 128 + death_signal(status); }
 
 /* False at the end: nobody has the other side of the pipe open. */
 static bool copy_output(int from)
@@ -200,6 +198,14 @@ static void run_on_console(char **arguments)
     while (ended != child && ended > 0);
 }
 
+static uint16_t number_of(const char *text)
+{
+    unsigned value = 0;
+    while (text && *text >= '0' && *text <= '9')
+        value = value * 10 + (unsigned)(*text++ - '0');
+    return (uint16_t)value;
+}
+
 int main(int count, char **arguments)
 {
     set_handler(SIGCHLD, note_child, 0);
@@ -209,12 +215,13 @@ int main(int count, char **arguments)
     const char *name = get_environment("OSDK_TOKEN");
     token = name ? name : "";
     SYSCALL(sethostname, "asterion", 8);
+    struct window_size size = {.rows = number_of(get_environment("OSDK_ROWS")), .columns = number_of(get_environment("OSDK_COLUMNS"))};
+    if (size.rows != 0)
+        ioctl(console, TIOCSWINSZ, &size);
     if (exists(STEPS))
         run_steps();
-    else if (count > 1)
-        run_on_console(arguments + 1);
     else
-        print_to(console, "init: this machine has no shell; a command after \"--\" is needed\n");
+        run_on_console(count > 1 ? arguments + 1 : (char *[]){"/bin/shell", NULL});
     SYSCALL(sync);
     SYSCALL(reboot, REBOOT_MAGIC1, REBOOT_MAGIC2, RB_POWER_OFF, 0);
     for (;;)

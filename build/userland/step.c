@@ -38,30 +38,6 @@ static size_t read_words(const char *path)
     return number;
 }
 
-/* Finds a program as a shell does: a name with a slash as it is, others in the folders of PATH. */
-static bool find(const char *name, char *path)
-{
-    if (strchr(name, '/')) {
-        format(path, PATH_SIZE, "%s", name);
-        return SYSCALL(faccessat, AT_FDCWD, path, 0) == 0;
-    }
-    const char *folders = get_environment("PATH");
-    while (folders && *folders) {
-        const char *end = strchr(folders, ':');
-        size_t length = end ? (size_t)(end - folders) : strlen(folders);
-        char folder[PATH_SIZE];
-        if (length < sizeof folder) {
-            memcpy(folder, folders, length);
-            folder[length] = 0;
-            format(path, PATH_SIZE, "%s/%s", folder, name);
-            if (SYSCALL(faccessat, AT_FDCWD, path, 0) == 0)
-                return true;
-        }
-        folders = end ? end + 1 : NULL;
-    }
-    return false;
-}
-
 int main(int count, char **arguments)
 {
     if (count < 2)
@@ -74,7 +50,7 @@ int main(int count, char **arguments)
     if (error < 0)
         fail(CANNOT_EXECUTE, "is no folder to run in", folder, error);
     char path[PATH_SIZE];
-    if (!find(command[0], path)) {
+    if (!find_program(command[0], path, sizeof path)) {
         if (*token)
             print("\036osdk:%s:missing:%s\n", token, command[0]);
         else

@@ -20,7 +20,11 @@ internal static class Initramfs
     private const int Executable = 0b111_101_101;
     private const string InitProgram = "init";
 
-    private static readonly string[] s_freePrograms = [InitProgram, "step"];
+    // A program that does what its name says.
+    private const string ToolProgram = "tools";
+
+    private static readonly string[] s_freePrograms = [InitProgram, "step", "shell", ToolProgram];
+    private static readonly string[] s_tools = ["cat", "echo", "ls", "uname"];
 
     private static readonly string[] s_folders = ["bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "etc", "home", "mnt", "proc", "root", "run", "sys", "tmp", "var", "var/log"];
 
@@ -102,6 +106,10 @@ internal static class Initramfs
         {
             string name = Path.GetFileName(program);
             cpio.AddFile(name == InitProgram ? name : "bin/" + name, File.ReadAllBytes(program), Executable);
+        }
+        foreach (string tool in s_tools)
+        {
+            cpio.AddSymbolicLink("bin/" + tool, ToolProgram);
         }
         foreach (string name in (string[])["group", "hostname", "hosts", "passwd"])
         {

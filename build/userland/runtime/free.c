@@ -269,3 +269,28 @@ static long set_action(int signal, signal_handler handler, unsigned long flags)
 long set_handler(int signal, signal_handler handler, unsigned long flags) { return set_action(signal, handler, flags | SA_SIGINFO); }
 
 long ignore_signal(int signal) { return set_action(signal, (signal_handler)(uintptr_t)SIG_IGN, 0); }
+
+long default_signal(int signal) { return set_action(signal, (signal_handler)(uintptr_t)SIG_DFL, 0); }
+
+bool find_program(const char *name, char *path, size_t size)
+{
+    if (strchr(name, '/')) {
+        format(path, size, "%s", name);
+        return SYSCALL(faccessat, AT_FDCWD, path, 0) == 0;
+    }
+    const char *folders = get_environment("PATH");
+    while (folders && *folders) {
+        const char *end = strchr(folders, ':');
+        size_t length = end ? (size_t)(end - folders) : strlen(folders);
+        char folder[256];
+        if (length < sizeof folder) {
+            memcpy(folder, folders, length);
+            folder[length] = 0;
+            format(path, size, "%s/%s", folder, name);
+            if (SYSCALL(faccessat, AT_FDCWD, path, 0) == 0)
+                return true;
+        }
+        folders = end ? end + 1 : NULL;
+    }
+    return false;
+}

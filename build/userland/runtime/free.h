@@ -177,10 +177,17 @@ static inline bool has_exited(int status) { return (status & 0x7f) == 0; }
 static inline int exit_status(int status) { return status >> 8 & 0xff; }
 static inline int death_signal(int status) { return status & 0x7f; }
 
+/* A shell's status of what a child did. */
+static inline int shell_status(int status) { return has_exited(status) ? exit_status(status) : 128 + death_signal(status); }
+
+/* Finds a program as a shell does: a name with a slash as it is, others in the folders of PATH. */
+bool find_program(const char *name, char *path, size_t size);
+
 /* A handler gets the signal, its information and the context (sigaction(2)). */
 typedef void (*signal_handler)(int signal, struct siginfo *info, void *context);
 long set_handler(int signal, signal_handler handler, unsigned long flags);
 long ignore_signal(int signal);
+long default_signal(int signal);
 
 static inline uint64_t signal_bit(int signal) { return 1ULL << (signal - 1); }
 
