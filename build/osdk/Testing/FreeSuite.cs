@@ -33,6 +33,8 @@ internal sealed class FreeSuite : ITestSuite
         string[] binaries = [.. programs.Select(program => FreePrograms.Compile(program, settings.Arch!, Path.Combine(folder, program + ".c"), harness, Path.ChangeExtension(harness, ".h")))];
         var steps = new GuestSteps(settings, "free.log")
         {
+            // The harness ends a test that takes too long; this is for the kernel.
+            StepLimit = TimeSpan.FromMinutes(5),
             AddFiles = cpio =>
             {
                 cpio.AddDirectory(GuestFolder);
