@@ -40,9 +40,6 @@ public sealed class SignalActions(ISignalActions actions)
     private const int LastSignal = 64;
     private const ulong SetSizeBytes = 8;
 
-    /// <summary>MINSIGSTKSZ.</summary>
-    private const ulong MinimumStackBytes = 2048;
-
     private static readonly bool s_hasRestorer = Cpu.MachineName == "x86_64";
 
     [Syscall("rt_sigaction")]
@@ -103,7 +100,7 @@ public sealed class SignalActions(ISignalActions actions)
                 return Errno.EINVAL;
             if (mode == AlternateSignalStack.SS_DISABLE)
                 state.AlternateStack = AlternateSignalStack.Disabled with { Flags = wanted.Flags };
-            else if (wanted.SizeBytes < MinimumStackBytes)
+            else if (wanted.SizeBytes < AlternateSignalStack.MinimumBytes)
                 return Errno.ENOMEM;
             else
                 state.AlternateStack = new AlternateSignalStack(wanted.Address, wanted.Flags, wanted.SizeBytes);

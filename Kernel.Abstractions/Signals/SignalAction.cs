@@ -2,6 +2,7 @@
 using System;
 using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Syscalls;
+using Ostd.Cpus;
 
 namespace Kernel.Abstractions.Signals;
 
@@ -48,6 +49,9 @@ public readonly record struct AlternateSignalStack(ulong Address, int Flags, ulo
     public const int SS_ONSTACK = 1;
     public const int SS_DISABLE = 2;
     public const int SS_AUTODISARM = unchecked((int)0x80000000);
+
+    /// <summary>MINSIGSTKSZ: the smallest one that can be set, room for a frame and a little more (uapi asm/signal.h).</summary>
+    public static ulong MinimumBytes => Cpu.MachineName == "loongarch64" ? 4096UL : 2048UL;
 
     /// <summary>No alternate stack.</summary>
     public static AlternateSignalStack Disabled => new(0, SS_DISABLE, 0);

@@ -38,10 +38,10 @@ public sealed class ExecService(
     private const int MaximumCommandNameLength = 15;
     private const ulong InitialStackBytes = 128 << 10;
 
-    /// <summary>Smallest alternate signal stack: what a frame needs (AT_MINSIGSTKSZ).</summary>
-    private const ulong MinimumSignalStackBytes = 2048;
-
     private readonly ISignalAbi _signalAbi = SignalAbi.ForThisMachine();
+    /// <summary>AT_PLATFORM: LoongArch's has no width in it.</summary>
+    private static readonly string s_platform = Cpu.MachineName == "loongarch64" ? "loongarch" : Cpu.MachineName;
+
     private readonly ElfMachine _machine = ElfHeader.MachineOf(Cpu.MachineName);
 
     /// <summary>A program whose files are open and checked. Disposing closes them.</summary>
@@ -318,7 +318,7 @@ public sealed class ExecService(
         var credentials = thread.Credentials;
         ReadOnlySpan<(AuxiliaryType, ulong)> auxiliary =
         [
-            (AuxiliaryType.AT_MINSIGSTKSZ, MinimumSignalStackBytes),
+            (AuxiliaryType.AT_MINSIGSTKSZ, AlternateSignalStack.MinimumBytes),
             (AuxiliaryType.AT_HWCAP, Cpu.HardwareCapabilities),
             (AuxiliaryType.AT_PAGESZ, (ulong)Paging.PageSizeBytes),
             (AuxiliaryType.AT_CLKTCK, 1_000_000_000 / (ulong)SignalInfoLayout.ClockTickNs),
@@ -335,7 +335,7 @@ public sealed class ExecService(
             (AuxiliaryType.AT_SECURE, isSecure ? 1UL : 0),
             (AuxiliaryType.AT_HWCAP2, 0),
         ];
-        var stack = StackImage.Build(stackTop, program, entropy[..16], Cpu.MachineName, auxiliary);
+        var stack = StackImage.Build(stackTop, program, entropy[..16], s_platform, auxiliary);
         var writer = VmWriter.FromUser(stack.StackPointer, stack.Bytes.Length);
         if (writer.Write(stack.Bytes) != stack.Bytes.Length)
             return Errno.EFAULT;

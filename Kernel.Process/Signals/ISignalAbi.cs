@@ -36,6 +36,7 @@ internal static class SignalAbi
     {
         "x86_64" => new X64.X64SignalAbi(),
         "riscv64" => new RiscV64.RiscV64SignalAbi(),
+        "loongarch64" => new LoongArch64.LoongArch64SignalAbi(),
         _ => throw new NotSupportedException("No signal frame layout for this architecture."),
     };
 

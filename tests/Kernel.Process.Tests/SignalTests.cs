@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using Kernel.Abstractions.Signals;
 using Kernel.Process.Exits;
 using Kernel.Process.Signals;
+using Kernel.Process.Signals.LoongArch64;
 using Kernel.Process.Signals.X64;
 using Xunit;
 
@@ -126,6 +127,48 @@ public class SignalTests
         Assert.Equal(registers.ToArray(), restoredRegisters.ToArray());
         Assert.Equal(0x2222UL, floatingPoint);
         Assert.Equal(new RestoredFrame(new SignalSet(0x55), stack), restored);
+    }
+
+    // The offsets are those of struct rt_sigframe of LoongArch: siginfo 0; uc_flags 128; uc_stack 144; uc_sigmask 168; sc_pc 304; sc_regs 312; sc_flags 568; the first sctx_info 576; the last one 864.
+    [Fact]
+    public void Frame_OnLoongArch64_HasTheLayoutOfTheAbi()
+    {
+        var frame = new byte[LoongArch64SignalFrame.SizeBytes];
+        Span<ulong> registers = stackalloc ulong[LoongArch64SignalFrame.RegisterCount];
+        for (var i = 1; i < registers.Length; i++)
+            registers[i] = 0x1000UL + (ulong)i;
+        var stack = new AlternateSignalStack(0xaaaa, 0, 0x4000);
+        var info = new SignalInfo(Signal.SIGSEGV, 1, 0, 0, 0xdead0);
+        LoongArch64SignalFrame.Write(frame, 0x120000000, registers, stack, new SignalSet(0x55), info);
+        Assert.Equal(880, frame.Length);
+        Assert.Equal(11, BinaryPrimitives.ReadInt32LittleEndian(frame));
+        Assert.Equal(0xdead0UL, Word(frame, 16));
+        Assert.Equal(0xaaaaUL, Word(frame, 144));
+        Assert.Equal(0x4000UL, Word(frame, 160));
+        Assert.Equal(0x55UL, Word(frame, 168));
+        Assert.Equal(0x120000000UL, Word(frame, 304));
+        Assert.Equal(0UL, Word(frame, 312));
+        Assert.Equal(0x1001UL, Word(frame, 320));
+        Assert.Equal(0x101fUL, Word(frame, 560));
+        Assert.Equal(1UL, Word(frame, 568));
+        Assert.Equal((0x46505501U, 288U), LoongArch64SignalFrame.ReadExtendedHeader(frame.AsSpan(576)));
+        Assert.Equal((0U, 0U), LoongArch64SignalFrame.ReadExtendedHeader(frame.AsSpan(864)));
+
+        Span<ulong> restoredRegisters = stackalloc ulong[registers.Length];
+        LoongArch64SignalFrame.Read(frame, out var programCounter, restoredRegisters, out var restored);
+        Assert.Equal(0x120000000UL, programCounter);
+        Assert.Equal(registers.ToArray(), restoredRegisters.ToArray());
+        Assert.Equal(new RestoredFrame(new SignalSet(0x55), stack), restored);
+    }
+
+    // fcsr: enables in bits 0 to 4, causes in bits 24 to 28. A cause that is not enabled stays, and so do flags and rounding mode.
+    [Fact]
+    public void FloatingPointContext_OnLoongArch64_HasNoEnabledCause()
+    {
+        var context = new byte[LoongArch64SignalFrame.FloatingPointBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(context.AsSpan(264), 0x1f1f_0300 | 0x05);
+        LoongArch64SignalFrame.ClearEnabledCauses(context);
+        Assert.Equal(0x1a1f_0305U, BinaryPrimitives.ReadUInt32LittleEndian(context.AsSpan(264)));
     }
 
     [Theory]

@@ -26,7 +26,7 @@ internal static class BuildCommand
                 return 0;
             }
             Report.Note(settings.Kernel == "linux" ? LinuxKernel.Get() : KernelBuild.Make(settings));
-            Report.Note(Initramfs.Make(settings.Arch!));
+            Report.Note(Initramfs.Make(settings));
             return 0;
         });
         return command;

@@ -4,7 +4,6 @@ using System;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
-using System.Text;
 using Asterion.Osdk.Host;
 using Asterion.Osdk.Images;
 using Asterion.Osdk.Machine;
@@ -22,6 +21,11 @@ internal static class RunCommand
         var command = new Command("run", Repository.Project is not null ? "Builds the kernel and boots it in QEMU." : "Boots to a shell on this terminal; with \"-- CMD ARGS\" runs one command in the guest and leaves with its status.");
         var options = new MachineOptions();
         options.AddTo(command);
+        var files = new Option<string[]>("--file") { Description = "A file of the host to put into the initial file system (repeatable): HOST, which becomes /root/NAME, or HOST=/PATH" };
+        if (Repository.Project is null)
+        {
+            command.Options.Add(files);
+        }
         command.SetAction(result =>
         {
             MachineSettings settings = options.Resolve(result, "run");
@@ -29,24 +33,43 @@ internal static class RunCommand
             {
                 throw new OsdkException("a command after \"--\" needs the kernel of Asterion; a project's own gets its words with --kcmd");
             }
+            GuestFile[] added = [.. (result.GetValue(files) ?? []).Select(GuestFile.Parse)];
+            if (settings.Initramfs is not null && guestCommand.Length > 0)
+            {
+                throw new OsdkException("a command after \"--\" needs osdk's own initramfs; give a foreign init its arguments with --kcmd \"-- ARGS\"");
+            }
             var machine = new GuestMachine(settings);
-            return guestCommand.Length == 0 ? machine.RunInteractive() : RunGuestCommand(machine, settings, guestCommand);
+            return guestCommand.Length == 0 ? RunInteractive(machine, added) : RunGuestCommand(machine, settings, guestCommand, added);
         });
         return command;
     }
 
-    private static int RunGuestCommand(GuestMachine machine, MachineSettings settings, string[] guestCommand)
+    private static int RunInteractive(GuestMachine machine, GuestFile[] files)
     {
-        if (settings.Initramfs is not null)
+        if (files.Length == 0)
         {
-            throw new OsdkException("a command after \"--\" needs osdk's own initramfs; give a foreign init its arguments with --kcmd \"-- ARGS\"");
+            return machine.RunInteractive();
         }
+        machine.Initramfs = Initramfs.Extend(machine.Initramfs, $"initramfs-run-{Environment.ProcessId}.cpio", cpio => GuestFile.AddAll(cpio, files));
+        try
+        {
+            return machine.RunInteractive();
+        }
+        finally
+        {
+            File.Delete(machine.Initramfs);
+        }
+    }
+
+    private static int RunGuestCommand(GuestMachine machine, MachineSettings settings, string[] guestCommand, GuestFile[] files)
+    {
         string token = GuestMachine.NewToken();
         machine.Initramfs = Initramfs.Extend(machine.Initramfs, $"initramfs-run-{Environment.ProcessId}.cpio", cpio =>
         {
             cpio.AddDirectory("osdk");
             cpio.AddDirectory("osdk/steps");
-            cpio.AddFile("osdk/steps/run", StepScript(token, guestCommand), 0b111_101_101);
+            cpio.AddFile("osdk/steps/run", GuestCommand.NamedStep(settings, token, guestCommand), 0b111_101_101);
+            GuestFile.AddAll(cpio, files);
         });
         try
         {
@@ -74,22 +97,6 @@ internal static class RunCommand
         _ = GuestMachine.StatusOf(end.QemuStatus, end.Log);
         throw new OsdkException("the machine stopped before the command had ended", end.Log, ExitCodes.KernelPanic);
     }
-
-    /// <summary>
-    /// The script that becomes the command. A program that doesn't exist is told to osdk in a frame and not in the command's output; the status
-    /// is the shell's (127).
-    /// </summary>
-    private static string StepScript(string token, string[] command)
-    {
-        string program = Quote(command[0]);
-        var script = new StringBuilder("#!/bin/sh\n");
-        script.Append("if ! command -v -- ").Append(program).Append(" >/dev/null; then\n");
-        script.Append("    printf '\\036osdk:").Append(token).Append(":missing:%s\\n' ").Append(program).Append("\n    exit 127\nfi\n");
-        script.Append("exec ").AppendJoin(' ', command.Select(Quote)).Append('\n');
-        return script.ToString();
-    }
-
-    private static string Quote(string word) => "'" + word.Replace("'", "'\\''") + "'";
 
     /// <summary>Passes the command's output on, byte for byte.</summary>
     private sealed class CommandObserver : IGuestObserver, IDisposable

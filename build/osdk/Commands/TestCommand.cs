@@ -55,7 +55,7 @@ internal static class TestCommand
                 {
                     foreach (int count in cpuCounts)
                     {
-                        AddAll(schedule, ElsewhereToo(), count);
+                        AddAll(schedule, ElsewhereToo(settings.Arch!), count);
                     }
                 }
             }
@@ -81,7 +81,7 @@ internal static class TestCommand
                 // The same kernel by this project's compiler, and on the other architecture: a check of all of them.
                 schedule.Add(new ConformanceSuite(), cpus, on: s => s with { Codegen = "llvm" });
                 schedule.Add(new KernelSuite(), cpus, on: s => s with { Codegen = "llvm" });
-                foreach (ITestSuite suite in ElsewhereToo())
+                foreach (ITestSuite suite in ElsewhereToo("riscv64"))
                 {
                     schedule.Add(suite, cpus, on: s => s with { Arch = "riscv64" });
                 }
@@ -103,8 +103,9 @@ internal static class TestCommand
         }
     }
 
-    // What does not need a PC, its devices or programs for it.
-    private static ITestSuite[] ElsewhereToo() => [new ConformanceSuite(), new GuestSuite(), new KernelSuite()];
+    // What does not need a PC, its devices or programs for it; and no C library where there is none.
+    private static ITestSuite[] ElsewhereToo(string arch) =>
+        [.. arch == "loongarch64" ? (ITestSuite[])[] : [new ConformanceSuite(), new GuestSuite()], new EsbuildSuite(), new FreeSuite(), new KernelSuite()];
 
-    private static ITestSuite[] Guest() => [new StressSuite(), new ConformanceSuite(), new GuestSuite(), new CommandLineSuite(), new InteractiveSuite(), new DiskSuite()];
+    private static ITestSuite[] Guest() => [new StressSuite(), new ConformanceSuite(), new GuestSuite(), new EsbuildSuite(), new FreeSuite(), new CommandLineSuite(), new InteractiveSuite(), new DiskSuite()];
 }

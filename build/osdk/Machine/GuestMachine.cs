@@ -59,7 +59,7 @@ internal sealed class GuestMachine
         DebianPackages.Require((settings.QemuProgram, settings.QemuPackage));
         KernelFile = kernel ?? KernelOf(settings);
         // A kernel on OSTD alone has no use for a file system, unless it is given one.
-        Initramfs = settings.Initramfs ?? (Repository.Project is null ? Images.Initramfs.Make(settings.Arch!) : "");
+        Initramfs = settings.Initramfs ?? (Repository.Project is null ? Images.Initramfs.Make(settings) : "");
         if (Initramfs.Length > 0 && !File.Exists(Initramfs))
         {
             throw new OsdkException($"no such initramfs: {Initramfs}");

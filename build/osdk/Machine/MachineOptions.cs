@@ -22,6 +22,7 @@ internal sealed class MachineOptions
     private readonly Option<string?> _machine = Choice("--machine", "Machine: a PC, or one without PCI and ACPI, with virtio-mmio devices", "q35", "microvm");
     private readonly Option<string?> _console = Choice("--console", "Console: the serial line, or a virtio console", "ttyS0", "hvc0");
     private readonly Option<string?> _initramfs = new("--initramfs") { Description = "A cpio archive (plain or gzip) in place of the one made here" };
+    private readonly Option<string?> _userland = Choice("--userland", "Programs of the initial file system: busybox, or an init without a shell and a C library", "busybox", MachineSettings.FreeUserland);
     private readonly Option<string[]> _kernelArguments = new("--kcmd") { Description = "Words for the kernel's command line; those after \"--\" go to init" };
     private readonly Option<bool?> _iommu = new("--iommu") { Description = "A machine with an IOMMU (Intel VT-d, with interrupt remapping)" };
     private readonly Option<string[]> _disks = new("--disk") { Description = "Raw disk image to attach as a virtio disk (repeatable); with \",readonly\" behind it the guest cannot write it" };
@@ -34,7 +35,7 @@ internal sealed class MachineOptions
     public void AddTo(Command command)
     {
         // A project is its own image, and has no other kernel.
-        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_codegen, _kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _iommu, _machine, _console, _initramfs, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
+        foreach (Option option in (Option[])[_arch, .. Repository.Project is null ? (Option[])[_codegen, _kernel, _image] : [], _boot, _release, _debug, _cpus, _memory, _network, _iommu, _machine, _console, _initramfs, _userland, _kernelArguments, _disks, _qemuArguments, _gdb, _timeout, _scheme])
         {
             command.Options.Add(option);
         }
@@ -66,6 +67,7 @@ internal sealed class MachineOptions
             Console = result.GetValue(_console),
             Iommu = result.GetValue(_iommu),
             Initramfs = result.GetValue(_initramfs),
+            Userland = result.GetValue(_userland),
             KernelArguments = separator < 0 ? kernelWords : kernelWords[..separator],
             InitArguments = separator < 0 ? [] : kernelWords[(separator + 1)..],
             Disks = result.GetValue(_disks) ?? [],

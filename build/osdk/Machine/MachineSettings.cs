@@ -15,7 +15,7 @@ internal sealed record MachineSettings
     /// <summary>What holds when nobody says anything.</summary>
     public static MachineSettings Defaults { get; } = new()
     {
-        Arch = "x64", Codegen = "ilc", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Iommu = false, Machine = "q35", Console = "ttyS0",
+        Arch = "x64", Codegen = "ilc", Configuration = "Release", Kernel = "asterion", Image = "Kernel.Image", Boot = "pvh", Cpus = 1, Memory = "1G", Network = "none", Iommu = false, Machine = "q35", Console = "ttyS0", Userland = "busybox",
     };
 
     /// <summary>x64, riscv64 or loongarch64.</summary>
@@ -32,6 +32,15 @@ internal sealed record MachineSettings
 
     /// <summary>The folder of the kernel image's project: <c>Kernel.Image</c>, or a variant of it.</summary>
     public string? Image { get; init; }
+
+    /// <summary>The value of <see cref="Userland"/> for programs without a C library.</summary>
+    public const string FreeUserland = "free";
+
+    /// <summary>What the initial file system has for programs: busybox; or free, an init of this repository that needs no C library, and no shell. Where there is no busybox it is the latter.</summary>
+    public string? Userland { get; init; }
+
+    /// <summary>Whether steps are shell scripts.</summary>
+    public bool HasShell => Userland != FreeUserland;
 
     /// <summary>pvh (QEMU loads the kernel) or grub-iso.</summary>
     public string? Boot { get; init; }
@@ -72,8 +81,8 @@ internal sealed record MachineSettings
     /// <summary>Debian's package with it.</summary>
     public string QemuPackage => Arch == "x64" ? "qemu-system-x86" : "qemu-system-misc";
 
-    /// <summary>Complete settings, with what the architecture decides: ilc makes code for x86-64 alone.</summary>
-    public MachineSettings Complete() => Arch == "x64" ? this : this with { Codegen = "llvm" };
+    /// <summary>Complete settings, with what the architecture decides: ilc makes code for x86-64 alone, and Debian 12 has no C library for LoongArch.</summary>
+    public MachineSettings Complete() => (Arch == "x64" ? this : this with { Codegen = "llvm" }) with { Userland = Arch == "loongarch64" ? FreeUserland : Userland };
 
     /// <summary>Words added to the kernel's command line; the layers add up.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
@@ -109,6 +118,7 @@ internal sealed record MachineSettings
         Console = Console ?? lower.Console,
         Iommu = Iommu ?? lower.Iommu,
         Initramfs = Initramfs ?? lower.Initramfs,
+        Userland = Userland ?? lower.Userland,
         Qemu = Qemu ?? lower.Qemu,
         KernelArguments = [.. lower.KernelArguments, .. KernelArguments],
         InitArguments = InitArguments.Count > 0 ? InitArguments : lower.InitArguments,

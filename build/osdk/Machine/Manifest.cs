@@ -93,6 +93,7 @@ internal class ManifestSections
         InitArguments = Boot?.InitArgs ?? [],
         // Relative paths in the manifest are relative to it.
         Initramfs = Boot?.Initramfs is { } initramfs ? Path.Combine(Repository.Project ?? Repository.Root, initramfs) : null,
+        Userland = Boot?.Userland,
         Qemu = Qemu?.Path,
         Cpus = Qemu?.Smp,
         Memory = Qemu?.Memory,
@@ -109,7 +110,7 @@ internal class ManifestSections
 internal sealed record ManifestBuild(string? Arch, string? Profile);
 
 /// <summary>What is booted and with which arguments.</summary>
-internal sealed record ManifestBoot(string? Kernel, string? Method, string[]? KcmdArgs, string[]? InitArgs, string? Initramfs);
+internal sealed record ManifestBoot(string? Kernel, string? Method, string[]? KcmdArgs, string[]? InitArgs, string? Initramfs, string? Userland);
 
 /// <summary>The machine.</summary>
 internal sealed record ManifestQemu(string? Path, int? Smp, string? Memory, string? Net, bool? Iommu, string? Machine, string? Console, string[]? Disks, string[]? Args);

@@ -7,6 +7,7 @@ using System.IO;
 using System.Linq;
 using Asterion.Osdk.Host;
 using Asterion.Osdk.Images;
+using Asterion.Osdk.Machine;
 
 namespace Asterion.Osdk.Testing;
 
@@ -61,8 +62,21 @@ internal sealed class CommandLineSuite : ITestSuite
             Check(run, "device-that-bypasses-the-iommu", 0, "1\nno device\n", ["--iommu", .. isBypassing, "--", "sh", "-c", "dmesg | grep -c 'would bypass the IOMMU'; test -e /dev/hwrng || echo no device"]);
         }
         Check(run, "grub-image", 0, "booted\n", ["--boot", "grub-iso", "--", "echo", "booted"]);
+        CheckFree(run);
         CheckForeignInitramfs(run);
         CheckNoMachineIsLeft(run);
+    }
+
+    // The initial file system without busybox has no shell, and a program is found, ends and fails there as with one.
+    private void CheckFree(TestRun run)
+    {
+        string[] free = ["--userland", MachineSettings.FreeUserland];
+        Check(run, "free-arguments-are-exact", 0, "a  b '\"$x  -n\n", [.. free, "--", "echo", "a  b", "'\"$x", "", "-n"]);
+        Check(run, "free-status-and-standard-error", 1, "cat: /none: error 2\n", [.. free, "--", "cat", "/none"]);
+        Check(run, "free-file-of-the-host", 0, File.ReadAllText(Repository.File("global.json")), [.. free, "--file", Repository.File("global.json") + "=/new/folder/file", "--", "cat", "/new/folder/file"]);
+        Check(run, "free-unknown-program", ExitCodes.CommandNotFound, "", [.. free, "--", "no-such-program"], "no-such-program: not found");
+        Check(run, "free-no-program", 126, "step: /etc/passwd: cannot be executed (error 13)\n", [.. free, "--", "/etc/passwd"]);
+        Check(run, "free-init-arguments", 0, null, [.. free, "--kcmd", "-- /bin/echo one two"], "one two");
     }
 
     private void CheckForeignInitramfs(TestRun run)

@@ -120,7 +120,7 @@ internal sealed partial class ConformanceSuite : ITestSuite
         string stamp = Path.Combine(cache, ".stamp");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(kernel));
-        hash.AppendData(File.ReadAllBytes(Initramfs.Make()));
+        hash.AppendData(File.ReadAllBytes(Initramfs.Make(MachineSettings.Defaults)));
         foreach ((string name, string script) in cases)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(name + "\n" + Wrap(script)));

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+using System;
+using System.IO;
+using System.Linq;
+using Asterion.Osdk.Images;
+using Asterion.Osdk.Machine;
+
+namespace Asterion.Osdk.Testing;
+
+/// <summary>The C programs of <c>tests/free</c>, which need no C library: what system calls have to do, on every architecture, on the initial file system without busybox. They pass on Linux too.</summary>
+internal sealed class FreeSuite : ITestSuite
+{
+    private const string GuestFolder = "osdk/free";
+
+    /// <inheritdoc/>
+    public string Name => "free";
+
+    /// <inheritdoc/>
+    public void Run(TestRun run)
+    {
+        string folder = Repository.File("tests", "free");
+        string harness = Path.Combine(folder, "harness.c");
+        string[] programs =
+        [
+            .. Directory.GetFiles(folder, "*.c").Where(file => file != harness).Select(file => Path.GetFileNameWithoutExtension(file)).Where(name => run.Selects($"{Name}/{name}")).Order(StringComparer.Ordinal),
+        ];
+        if (programs.Length == 0)
+        {
+            return;
+        }
+        MachineSettings settings = run.Settings with { Userland = MachineSettings.FreeUserland };
+        string[] binaries = [.. programs.Select(program => FreePrograms.Compile(program, settings.Arch!, Path.Combine(folder, program + ".c"), harness, Path.ChangeExtension(harness, ".h")))];
+        var steps = new GuestSteps(settings, "free.log")
+        {
+            // The harness ends a test that takes too long; this is for the kernel.
+            StepLimit = TimeSpan.FromMinutes(5),
+            AddFiles = cpio =>
+            {
+                cpio.AddDirectory(GuestFolder);
+                foreach (string binary in binaries)
+                {
+                    cpio.AddFile($"{GuestFolder}/{Path.GetFileName(binary)}", File.ReadAllBytes(binary), 0b111_101_101);
+                }
+            },
+            Finished = (program, outcome) => GuestSuite.Judge(run, Name, program, outcome),
+        };
+        steps.Run([.. programs.Select(program => (program, GuestCommand.Step(settings, "/tmp", [$"/{GuestFolder}/{program}"])))]);
+    }
+}
