@@ -27,6 +27,13 @@ FUNCTION ArchEnableInterrupts
     ret
 END ArchEnableInterrupts
 
+# void ArchRestoreInterrupts(nuint flags)
+FUNCTION ArchRestoreInterrupts
+    andi    $t0, $a0, MODE_INTERRUPTS
+    csrxchg $t0, $t0, CSR_CRMD
+    ret
+END ArchRestoreInterrupts
+
 # Between the two instructions an interrupt may come: a trap that finds IDLE as what was interrupted goes on behind it.
 FUNCTION ArchWaitForInterrupt
     ori     $t0, $zero, MODE_INTERRUPTS
