@@ -9,6 +9,10 @@ using Ostd.User;
 namespace Kernel.Tests.Ostd;
 
 /// <summary>User mode, with programs of a few LoongArch instructions.</summary>
+/// <remarks>
+/// None fetches from a page that is mapped and forbidden, the kernel's or one that is not executable: QEMU 7.2 never comes back from that. To note the instruction (BADI) it reads from the address anew, which raises the same
+/// exception for ever (target/loongarch/cpu.c, loongarch_cpu_do_interrupt; PNX and PPI are not left out as PIF and ADEF are).
+/// </remarks>
 public static class UserModeTests
 {
     private const int S1 = 24;
@@ -66,11 +70,11 @@ public static class UserModeTests
             Check.That(fault.IsProtection, "the page is present");
         }
 
-        // lu12i.w a1,0x500; jr a1
-        using (var program = Program(0x1400a005, 0x4c0000a0))
+        // lu12i.w a1,0x700; jr a1
+        using (var program = Program(0x1400e005, 0x4c0000a0))
         {
             UserException fault = program.RunToException(UserExceptionKind.PageFault);
-            Check.Equal(UserProgram.DataAddress, fault.Address, "address");
+            Check.Equal(0x70_0000ul, fault.Address, "address");
             Check.Equal(PageFaultAccess.Execute, fault.Access, "access");
         }
     }
@@ -82,12 +86,6 @@ public static class UserModeTests
         using (var program = Program(0x14004085, 0x17ffffe5, 0x2a0000a4))
         {
             Check.Equal(MachineCode.KernelAddress, program.RunToException(UserExceptionKind.PageFault).Address, "address");
-        }
-
-        // lu12i.w a1,0x204; lu32i.d a1,-1; jr a1
-        using (var program = Program(0x14004085, 0x17ffffe5, 0x4c0000a0))
-        {
-            Check.Equal(PageFaultAccess.Execute, program.RunToException(UserExceptionKind.PageFault).Access, "access");
         }
 
         // The kernel's windows: lu52i.d a1,zero,0x900; ld.bu a0,a1,0
@@ -115,7 +113,7 @@ public static class UserModeTests
     {
         using var program = Program(0x002b0000);
         program.RunToSyscall(0);
-        foreach (ulong address in (ReadOnlySpan<ulong>)[0x8000_0000_0000, 0xffff_8000_0000_0000, MachineCode.KernelAddress])
+        foreach (ulong address in (ReadOnlySpan<ulong>)[0x8000_0000_0000, 0xffff_8000_0000_0000, 0x9000_0000_0020_4000])
         {
             program.Context.InstructionPointer = address;
             Check.Equal(PageFaultAccess.Execute, program.RunToException(UserExceptionKind.PageFault).Access, "access");
