@@ -86,6 +86,7 @@ internal static class PciSetup
     private static void AssignBases(ulong configuration)
     {
         uint command = DeviceRegisters.ReadUInt32(configuration + CommandRegister) & ushort.MaxValue;
+        bool isComplete = true;
         DeviceRegisters.WriteUInt32(configuration + CommandRegister, command & ~CommandMemory);
         for (int i = 0; i < BaseCount; i++)
         {
@@ -98,10 +99,11 @@ internal static class PciSetup
                 continue;
             }
 
-            // A size of more than 4 GiB is more than the window has: then the register stays without an address.
+            // A size of more than 4 GiB is more than the window has: then the function stays without addresses.
             bool is64Bit = (mask & TypeMask) == Type64Bit;
             ulong size = (uint)~(mask & ~FlagMask) + 1ul;
             ulong address = Allocate(size);
+            isComplete &= address != 0;
             DeviceRegisters.WriteUInt32(register, (uint)address);
             if (is64Bit)
             {
@@ -110,7 +112,7 @@ internal static class PciSetup
             }
         }
 
-        DeviceRegisters.WriteUInt32(configuration + CommandRegister, command | CommandMemory);
+        DeviceRegisters.WriteUInt32(configuration + CommandRegister, isComplete ? command | CommandMemory : command & ~CommandMemory);
     }
 
     // Aligned to the size, as the bus wants it, and to pages, so that no device has registers in a page of another's.
