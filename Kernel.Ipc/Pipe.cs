@@ -18,7 +18,8 @@ internal sealed class Pipe(ISignalService signals) : IFifo
     /// <summary>Writes up to this many bytes are not interleaved with others (POSIX PIPE_BUF).</summary>
     private const int AtomicWriteBytes = 4096;
 
-    private const int DefaultCapacityBytes = 65536;
+    // Sixteen pages (pipe(7), "Pipe capacity").
+    private static int DefaultCapacityBytes => 16 * Paging.PageSizeBytes;
 
     /// <summary>What an unprivileged process may ask for: /proc/sys/fs/pipe-max-size.</summary>
     private const int MaximumUnprivilegedBytes = 1 << 20;

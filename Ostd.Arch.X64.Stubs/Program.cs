@@ -9,7 +9,7 @@ using Ostd.Arch.X64.Stubs.Symbols;
 if (args is not (["stubs", "ilc" or "llvm", _] or ["symbols", _, _, _]))
 {
     Console.Error.WriteLine("usage: Ostd.Arch.X64.Stubs stubs ilc|llvm OUTPUT.o");
-    Console.Error.WriteLine("       Ostd.Arch.X64.Stubs symbols IMAGE.elf OUTPUT.o x64|riscv64");
+    Console.Error.WriteLine("       Ostd.Arch.X64.Stubs symbols IMAGE.elf OUTPUT.o x64|riscv64|loongarch64");
     return 2;
 }
 
@@ -17,7 +17,12 @@ bool isSymbols = args[0] == "symbols";
 var o = new StubObject
 {
     CodeGenerator = args[1] == "llvm" ? CodeGenerator.Llvm : CodeGenerator.Ilc,
-    Machine = isSymbols && args[3] == "riscv64" ? ElfMachine.RiscV : ElfMachine.X64,
+    Machine = !isSymbols ? ElfMachine.X64 : args[3] switch
+    {
+        "riscv64" => ElfMachine.RiscV,
+        "loongarch64" => ElfMachine.LoongArch,
+        _ => ElfMachine.X64,
+    },
 };
 if (!isSymbols)
 {

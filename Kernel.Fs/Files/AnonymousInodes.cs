@@ -9,6 +9,7 @@ using Kernel.Abstractions.Processes;
 using Kernel.Abstractions.Time;
 using Kernel.Fs.Dentries;
 using Kernel.Fs.Mounts;
+using Ostd.Memory;
 
 namespace Kernel.Fs.Files;
 
@@ -76,7 +77,7 @@ public sealed class AnonymousInodes(ITimeKeeper time) : IAnonymousInodes
 
         public string Options => "";
 
-        public FileSystemStatistics GetStatistics() => new(_magic, 4096, 0, 0, 0, 0, 0, 255);
+        public FileSystemStatistics GetStatistics() => new(_magic, Paging.PageSizeBytes, 0, 0, 0, 0, 0, 255);
 
         public Errno Synchronize() => Errno.Success;
     }
@@ -108,7 +109,7 @@ public sealed class AnonymousInodes(ITimeKeeper time) : IAnonymousInodes
             LinkCount = 1,
             Uid = _uid,
             Gid = _gid,
-            BlockSizeBytes = 4096,
+            BlockSizeBytes = Paging.PageSizeBytes,
             AccessTimeNs = _birthTimeNs,
             ModificationTimeNs = _birthTimeNs,
             ChangeTimeNs = _birthTimeNs,

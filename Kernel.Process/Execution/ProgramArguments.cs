@@ -63,14 +63,14 @@ internal sealed class StringTable
 /// <summary>What a new program gets on its stack: name, arguments and environment (man 2 execve, "Limits on size of arguments and environment").</summary>
 internal sealed class ProgramArguments(byte[] fileName)
 {
-    /// <summary>MAX_ARG_STRLEN: the longest single string, with its NUL.</summary>
-    private const int MaximumStringLength = 32 * 4096;
-
     /// <summary>The least that always fits, whatever RLIMIT_STACK says (ARG_MAX), and the most (three quarters of 8 MiB).</summary>
-    private const long MinimumTotal = 32 * 4096;
+    private const long MinimumTotal = 131072;
     private const long MaximumTotal = 6 << 20;
 
     private const int ChunkBytes = 512;
+
+    /// <summary>MAX_ARG_STRLEN, 32 pages: the longest single string, with its NUL.</summary>
+    private static int MaximumStringLength => 32 * Paging.PageSizeBytes;
 
     /// <summary>The path given to execve; for AT_EXECFN.</summary>
     public byte[] FileName { get; set; } = fileName;

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-using System;
 using System.Collections.Generic;
 
 namespace Ostd.Arch.Firmware;
 
 /// <summary>What the kernel knows of the machine from the firmware's device tree.</summary>
-internal static class Platform
+internal static partial class Platform
 {
-    /// <summary>The whole tree.</summary>
-    public static DeviceTreeNode Root { get; private set; } = new("", null);
-
     /// <summary>The nodes of the CPUs, the one that booted first.</summary>
     public static List<DeviceTreeNode> Cpus { get; } = [];
 
@@ -33,49 +29,5 @@ internal static class Platform
         }
 
         TestDevice = FindDevice("sifive,test0"u8, out ulong device, out _) is null ? 0 : device;
-    }
-
-    /// <summary>A node by the path from another one.</summary>
-    public static DeviceTreeNode? Find(DeviceTreeNode node, string name)
-    {
-        foreach (DeviceTreeNode child in node.Children)
-        {
-            if (child.Name == name)
-            {
-                return child;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>All devices of a kind, in the tree's order.</summary>
-    public static List<DeviceTreeNode> FindDevices(ReadOnlySpan<byte> compatible)
-    {
-        List<DeviceTreeNode> found = [];
-        Collect(Root, compatible, found);
-        return found;
-    }
-
-    /// <summary>The first device of a kind, and its registers.</summary>
-    public static DeviceTreeNode? FindDevice(ReadOnlySpan<byte> compatible, out ulong start, out ulong length)
-    {
-        List<DeviceTreeNode> all = FindDevices(compatible);
-        start = 0;
-        length = 0;
-        return all.Count != 0 && all[0].TryGetRange(0, out start, out length) ? all[0] : null;
-    }
-
-    private static void Collect(DeviceTreeNode node, ReadOnlySpan<byte> compatible, List<DeviceTreeNode> found)
-    {
-        if (node.IsCompatible(compatible))
-        {
-            found.Add(node);
-        }
-
-        foreach (DeviceTreeNode child in node.Children)
-        {
-            Collect(child, compatible, found);
-        }
     }
 }

@@ -9,6 +9,9 @@ public static unsafe class PhysicalMap
     [InterruptSafe]
     public static ulong Base => 0xffff_8000_0000_0000;
 
+    /// <summary>The map is made by page tables, which begin with the boot code's.</summary>
+    public static bool IsInPageTables => true;
+
     /// <summary>Difference between the kernel image's virtual and physical addresses: RAM begins at 2 GiB.</summary>
     public static ulong KernelImageOffset => 0xffff_ffff_0000_0000;
 

@@ -7,4 +7,5 @@ internal enum ElfMachine : ushort
 {
     X64 = 62,
     RiscV = 243,
+    LoongArch = 258,
 }

@@ -191,7 +191,7 @@ public static unsafe partial class Panic
         }
         else
         {
-            limit = Math.Min(limit, ((ulong)from | 0xfff) + 1);
+            limit = Math.Min(limit, ((ulong)from | (uint)(Memory.Paging.PageSizeBytes - 1)) + 1);
         }
 
         return (ulong*)limit;

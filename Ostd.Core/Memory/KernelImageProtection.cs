@@ -9,6 +9,9 @@ namespace Ostd.Memory;
 /// </summary>
 internal static unsafe class KernelImageProtection
 {
+    // The image lies within what one table of this level, the boot stub's or the new one, maps.
+    private const int DirectoryLevel = 1;
+
     /// <summary>Replaces the boot stub's map of the image. Once, after <see cref="KernelSpace.Initialize"/>, before there is a user space.</summary>
     public static void Apply()
     {
@@ -26,15 +29,23 @@ internal static unsafe class KernelImageProtection
         Map(directory, KernelImage.BssEnd, KernelImage.ImageEnd, Rights.Constants);
 
         ulong guard = KernelImage.BootStackGuard;
-        PageTable.Entries(PageTableFormat.AddressOf(PageTable.Entries(directory)[PageTable.IndexOf(guard, 1)]))[PageTable.IndexOf(guard, 0)] = 0;
+        PageTable.Entries(PageTableFormat.AddressOf(PageTable.Entries(directory)[PageTable.IndexOf(guard, DirectoryLevel)]))[PageTable.IndexOf(guard, 0)] = 0;
 
         // SAFETY: the new tables map every page of the image that is in use at the address where it was, with the rights that its section needs; the linear map holds data only. The root
         // entries are those of the kernel's root, from which user spaces copy theirs later.
-        ulong* root = PageTable.Entries(KernelSpace.Root);
-        ulong table = PageTableFormat.AddressOf(root[PageTable.IndexOf(KernelImage.TextStart, 3)]);
-        PageTable.Entries(table)[PageTable.IndexOf(KernelImage.TextStart, 2)] = PageTableFormat.MakeTable(directory, isUser: false);
-        int linear = PageTable.IndexOf(PhysicalMap.Base, 3);
-        root[linear] = PageTableFormat.WithoutExecute(root[linear]);
+        ulong table = KernelSpace.Root;
+        for (int level = PageTable.RootLevel; level > DirectoryLevel + 1; level--)
+        {
+            table = PageTableFormat.AddressOf(PageTable.Entries(table)[PageTable.IndexOf(KernelImage.TextStart, level)]);
+        }
+
+        PageTable.Entries(table)[PageTable.IndexOf(KernelImage.TextStart, DirectoryLevel + 1)] = PageTableFormat.MakeTable(directory, isUser: false);
+        if (PhysicalMap.IsInPageTables)
+        {
+            ulong* linear = PageTable.Entries(KernelSpace.Root) + PageTable.IndexOf(PhysicalMap.Base, PageTable.RootLevel);
+            *linear = PageTableFormat.WithoutExecute(*linear);
+        }
+
         PageTableRegister.FlushAll();
     }
 
@@ -49,7 +60,7 @@ internal static unsafe class KernelImageProtection
     {
         for (ulong address = start; address < end; address += (ulong)Paging.PageSizeBytes)
         {
-            ulong* entry = PageTable.Entries(directory) + PageTable.IndexOf(address, 1);
+            ulong* entry = PageTable.Entries(directory) + PageTable.IndexOf(address, DirectoryLevel);
             if (*entry == 0)
             {
                 ulong leaf = PageTable.Allocate();

@@ -15,10 +15,9 @@ internal static unsafe class KernelSpace
     private const int CacheSize = 32;
     private const int ReleaseCount = 16;
 
-    private const int UsablePages = 8;
-    private const int ReservePages = 5;
-    private const int InterruptReservePages = 2;
-    private const int StackPages = ReservePages + UsablePages;
+    private const int UsableBytes = 32 * 1024;
+    private const int ReserveBytes = 20 * 1024;
+    private const int InterruptReserveBytes = 8 * 1024;
 
     private static ulong s_root;
     private static ulong s_nextSlot;
@@ -37,13 +36,19 @@ internal static unsafe class KernelSpace
     [InterruptSafe]
     public static ulong Root => s_root;
 
-    /// <summary>Size of a kernel stack with its reserve: 52 KiB of 4 KiB pages.</summary>
+    /// <summary>Size of a kernel stack with its reserve: 52 KiB of 4 KiB pages, 64 KiB of 16 KiB pages.</summary>
     [InterruptSafe]
     public static int StackSizeBytes => StackPages * Paging.PageSizeBytes;
 
     /// <summary>The part of it at its low end that is not accessible until <see cref="OpenReserve"/>: what a stack overflow is dealt with on.</summary>
     [InterruptSafe]
     public static int StackReserveBytes => ReservePages * Paging.PageSizeBytes;
+
+    [InterruptSafe]
+    private static int ReservePages => PagesOf(ReserveBytes);
+
+    [InterruptSafe]
+    private static int StackPages => PagesOf(UsableBytes) + ReservePages;
 
     // The stack area: one entry of the root, below the kernel image.
     [InterruptSafe]
@@ -60,7 +65,7 @@ internal static unsafe class KernelSpace
             s_root = PageTable.Allocate();
         }
         ulong large = 1UL << PageTable.ShiftOf(PageTableFormat.LargePageLevel);
-        for (ulong address = BootLinearMapEnd; address < physicalEnd; address += large)
+        for (ulong address = BootLinearMapEnd; address < physicalEnd && PhysicalMap.IsInPageTables; address += large)
         {
             MapLarge((ulong)PhysicalMap.ToPointer(address), address);
         }
@@ -131,7 +136,7 @@ internal static unsafe class KernelSpace
     [InterruptSafe]
     public static void OpenReserve(ulong bottom, bool isWhole)
     {
-        int start = isWhole ? 0 : (ReservePages - InterruptReservePages) * Paging.PageSizeBytes;
+        int start = isWhole ? 0 : (ReservePages - PagesOf(InterruptReserveBytes)) * Paging.PageSizeBytes;
         for (int offset = start; offset < StackReserveBytes; offset += Paging.PageSizeBytes)
         {
             ulong* entry = StackEntry(bottom + (uint)offset);
@@ -157,6 +162,9 @@ internal static unsafe class KernelSpace
     [InterruptSafe]
     public static bool IsGuardPage(ulong address) => 
         (address >= StackAreaStart && address < s_nextSlot) || (address & ~(ulong)(Paging.PageSizeBytes - 1)) == KernelImage.BootStackGuard;
+
+    [InterruptSafe]
+    private static int PagesOf(int bytes) => (bytes + Paging.PageSizeBytes - 1) >> Paging.PageShift;
 
     // SAFETY: the leaf table was made by MapStack; entries of the stack area belong to this class.
     [InterruptSafe]

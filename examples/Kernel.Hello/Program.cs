@@ -14,7 +14,7 @@ internal static class Program
 {
     // Where the linker put the program, and what system calls are called.
     private const ulong LoadAddress = 0x40_0000;
-#if RISCV64
+#if RISCV64 || LOONGARCH64
     private const ulong Write = 64;
     private const ulong Exit = 93;
 #else

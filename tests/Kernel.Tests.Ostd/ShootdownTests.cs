@@ -19,7 +19,7 @@ public static class ShootdownTests
         static space =>
         {
             using VmCursor cursor = space.Open(UserProgram.DataAddress);
-            cursor.Unmap(4096);
+            cursor.Unmap((ulong)Paging.PageSizeBytes);
         },
         isProtection: false);
 
@@ -29,7 +29,7 @@ public static class ShootdownTests
             static space =>
             {
                 using VmCursor cursor = space.Open(UserProgram.DataAddress);
-                cursor.Protect(4096, PageProtection.Read);
+                cursor.Protect((ulong)Paging.PageSizeBytes, PageProtection.Read);
             },
             isProtection: true);
 

@@ -10,7 +10,7 @@ internal sealed class UserProgram : IDisposable
 {
     public const ulong CodeAddress = 0x40_0000;
     public const ulong DataAddress = 0x50_0000;
-    public const ulong StackEnd = 0x60_1000;
+    public const ulong StackEnd = 0x60_8000;
 
     private readonly VmSpace _space;
 
@@ -20,7 +20,7 @@ internal sealed class UserProgram : IDisposable
         _space = space!;
         Map(CodeAddress, PageProtection.Read | PageProtection.Execute).Write(0, code);
         Map(DataAddress, PageProtection.Read | PageProtection.Write);
-        Map(StackEnd - 0x1000, PageProtection.Read | PageProtection.Write);
+        Map(StackEnd - (ulong)Paging.PageSizeBytes, PageProtection.Read | PageProtection.Write);
         Context = new UserContext { InstructionPointer = CodeAddress, StackPointer = StackEnd };
         _space.Activate();
     }

@@ -49,7 +49,8 @@ internal static class KernelBuild
         return elf;
     }
 
-    internal static bool IsBuildOutput(string directory) => directory is "bin" or "obj" or "guest" or "guest-riscv64" or "free" or "esbuild" or "benchmarks" or "torture" or "conformance" or "interactive" or "stress";
+    internal static bool IsBuildOutput(string directory) =>
+        directory is "bin" or "obj" or "guest" or "guest-riscv64" or "free" or "esbuild" or "benchmarks" or "torture" or "conformance" or "interactive" or "stress";
 
     /// <summary>What the image's project puts behind architecture and configuration in the name of its output folder.</summary>
     private static string OutputSuffix(string project) => Path.GetFileName(project) switch

@@ -51,7 +51,7 @@ internal sealed class GuestMachine
     /// <param name="kernel">The kernel's file, or null for the one that the settings tell to build.</param>
     public GuestMachine(MachineSettings settings, string? kernel = null)
     {
-        if (settings.Arch is not ("x64" or "riscv64"))
+        if (settings.Arch is not ("x64" or "riscv64" or "loongarch64"))
         {
             throw new OsdkException($"the architecture {settings.Arch} cannot be booted yet");
         }
@@ -112,11 +112,13 @@ internal sealed class GuestMachine
         using CancellationTokenRegistration stop = cancellation.Register(qemu.Kill);
         Task<string> error = qemu.Error.ReadToEndAsync(CancellationToken.None);
         var stream = new GuestStream(token, observer);
+        var powerOff = new PowerOffCode();
         byte[] buffer = new byte[65536];
         int count;
         while ((count = qemu.Output.Read(buffer)) > 0)
         {
             raw.Write(buffer, 0, count);
+            powerOff.Write(buffer.AsSpan(0, count));
             stream.Write(buffer.AsSpan(0, count));
         }
         stream.Complete();
@@ -125,6 +127,10 @@ internal sealed class GuestMachine
         if (complaint.Length > 0 && !qemu.HasTimedOut && qemu.ReceivedSignal == 0)
         {
             Report.Note("QEMU says: " + complaint);
+        }
+        if (_settings.Arch == "loongarch64")
+        {
+            status = powerOff.StatusFor(status);
         }
         return new MachineEnd(status, qemu.HasTimedOut, qemu.ReceivedSignal, raw.Name);
     }

@@ -11,7 +11,7 @@ namespace Asterion.Osdk.Machine;
 /// <summary>Turns settings into QEMU's command line.</summary>
 internal static class QemuCommandLine
 {
-    /// <summary>A PC's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>. Other machines have one of their own, which the kernel uses alike.</summary>
+    /// <summary>A PC's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>. RISC-V's machine has one of its own, which the kernel uses alike; for LoongArch's see <see cref="PowerOffCode"/>.</summary>
     private const string DebugExit = "isa-debug-exit,iobase=0xf4,iosize=0x04";
 
     // Behind it a virtio device's addresses are translated only if it says so (VIRTIO_F_ACCESS_PLATFORM), which none with the old interface does.
@@ -34,6 +34,8 @@ internal static class QemuCommandLine
         bool isLinux = settings.Kernel == "linux";
         bool isPc = settings.Arch == "x64";
         bool isMicro = isPc && settings.Machine == "microvm";
+        bool isRiscV = settings.Arch == "riscv64";
+        bool isLoongArch = settings.Arch == "loongarch64";
         bool hasIommu = settings.Iommu == true;
         string behind = hasIommu ? BehindIommu : "";
         bool isVirtioConsole = settings.Console == "hvc0";
@@ -54,10 +56,11 @@ internal static class QemuCommandLine
         [
             // With KVM the kernel's own interrupt controllers cannot be behind the IOMMU; QEMU's emulation does not care.
             // A microvm has no PCI: its virtio devices are at addresses that QEMU adds to the kernel's command line.
-            // The other architectures' machine is called virt; it has a device tree, and its firmware is OpenSBI.
+            // The other architectures' machine is called virt; it has a device tree. RISC-V's firmware is OpenSBI; on LoongArch QEMU itself loads the kernel.
             .. isMicro ? (string[])["-machine", "microvm,acpi=off,isa-serial=on", "-global", "virtio-mmio.force-legacy=false", "-cpu", "max"]
                 : isPc ? ["-machine", hasIommu ? "q35,kernel-irqchip=split" : "q35", "-cpu", "max"]
-                : ["-machine", "virt", "-bios", "default", "-global", "virtio-mmio.force-legacy=false"],
+                : isRiscV ? ["-machine", "virt", "-bios", "default", "-global", "virtio-mmio.force-legacy=false"]
+                : ["-machine", "virt"],
             "-smp", (settings.Cpus ?? 1).ToString(CultureInfo.InvariantCulture), "-m", settings.Memory ?? "1G",
             "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-rtc", "base=utc",
             // Ctrl-C and the like are the guest's (signal=off). With a person there, Ctrl-] is the way out: "Ctrl-] x" ends QEMU.
@@ -73,7 +76,7 @@ internal static class QemuCommandLine
         {
             arguments.AddRange(["-echr", "0x1d"]);
         }
-        string bus = isMicro || !isPc ? "device" : "pci";
+        string bus = isMicro || isRiscV ? "device" : "pci";
         if (isVirtioConsole)
         {
             // It shares the terminal with the serial line, where the kernel's own messages go. What is typed goes to the last one attached.
@@ -85,15 +88,15 @@ internal static class QemuCommandLine
         }
         else
         {
-            arguments.AddRange(["-kernel", kernel, "-append", commandLine]);
+            // QEMU 7.2 hands neither the command line nor the initial file system to a LoongArch kernel: they are files of its firmware configuration device. In QEMU's option syntax a comma in a value is written twice.
+            arguments.AddRange(["-kernel", kernel, .. isLoongArch ? (string[])["-fw_cfg", $"name=opt/cmdline,string={commandLine.Replace(",", ",,")}"] : ["-append", commandLine]]);
             if (initramfs.Length > 0)
             {
-                arguments.AddRange(["-initrd", initramfs]);
+                arguments.AddRange(isLoongArch ? ["-fw_cfg", $"name=opt/initrd,file={initramfs.Replace(",", ",,")}"] : ["-initrd", initramfs]);
             }
         }
         foreach ((int index, string disk) in settings.Disks.Index())
         {
-            // In QEMU's option syntax a comma in a value is written twice.
             bool isReadOnly = disk.EndsWith(ReadOnlyMark, StringComparison.Ordinal);
             string file = isReadOnly ? disk[..^ReadOnlyMark.Length] : disk;
             arguments.AddRange(["-drive", $"file={file.Replace(",", ",,")},if=none,format=raw,id=disk{index}{(isReadOnly ? ",readonly=on" : "")}", "-device", $"virtio-blk-{bus},drive=disk{index}{behind}"]);

@@ -37,6 +37,7 @@ internal sealed class KernelSuite : ITestSuite
         MachineSettings settings = run.Settings with
         {
             Image = project,
+            Initramfs = "", // no program runs
             // The later word wins: the results are in the kernel's log.
             KernelArguments = [.. run.Settings.KernelArguments, "kernel.test", "loglevel=7"],
             QemuArguments = [.. run.Settings.QemuArguments, .. run.Settings.Arch == "x64" ? TestDevices : []],

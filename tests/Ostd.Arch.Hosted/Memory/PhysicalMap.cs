@@ -16,6 +16,9 @@ public static unsafe class PhysicalMap
     /// <summary>Host address of physical address 0.</summary>
     public static ulong Base => (ulong)s_memory;
 
+    /// <summary>The host has the memory mapped already.</summary>
+    public static bool IsInPageTables => false;
+
     /// <summary>The hosted kernel has no image of its own.</summary>
     public static ulong KernelImageOffset => 0;
 

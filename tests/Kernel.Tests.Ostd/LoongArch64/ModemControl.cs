@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MPL-2.0
+using System;
+using Ostd.Devices;
+
+namespace Kernel.Tests.Ostd;
+
+/// <summary>The register of the first serial port that connects its ends.</summary>
+internal sealed class ModemControl : IDisposable
+{
+    private const int Register = 4;
+
+    private readonly IoMem _registers;
+
+    public ModemControl()
+    {
+        Check.That(PlatformDevice.Find("ns16550a"u8)[0].TryAcquireRegisters(out IoMem? registers), "the serial port's registers");
+        _registers = registers!;
+    }
+
+    public byte Value
+    {
+        get => _registers.ReadByte(Register);
+        set => _registers.WriteByte(Register, value);
+    }
+
+    public void Dispose() => _registers.Dispose();
+}
