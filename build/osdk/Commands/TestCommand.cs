@@ -78,12 +78,15 @@ internal static class TestCommand
             schedule.Add(new TortureSuite(), cpus, load: cpus);
             if (settings is { Arch: "x64", Codegen: "ilc" })
             {
-                // The same kernel by this project's compiler, and on the other architecture: a check of all of them.
+                // The same kernel by this project's compiler, and on the other architectures: a check of all of them.
                 schedule.Add(new ConformanceSuite(), cpus, on: s => s with { Codegen = "llvm" });
                 schedule.Add(new KernelSuite(), cpus, on: s => s with { Codegen = "llvm" });
-                foreach (ITestSuite suite in ElsewhereToo("riscv64"))
+                foreach (string arch in (string[])["riscv64", "loongarch64"])
                 {
-                    schedule.Add(suite, cpus, on: s => s with { Arch = "riscv64" });
+                    foreach (ITestSuite suite in ElsewhereToo(arch))
+                    {
+                        schedule.Add(suite, cpus, on: s => s with { Arch = arch });
+                    }
                 }
             }
             if (settings.Arch == "x64" && settings.Iommu != true)
