@@ -5,6 +5,8 @@
 #
 # An entry of the TLB holds two neighbouring pages. A page that is not mapped gets an entry that is not valid, which the TLB keeps: the access comes back as an exception of its own (trap.S), and so does the first access to a
 # page that was mapped meanwhile.
+#
+# A fetch from a page that is not executable finds it not valid either. To the kernel that is the same fault; QEMU 7.2 would not come back from the one for pages that are not executable (README.md, "Limits").
 
     .include "layout.inc"
 
@@ -30,6 +32,10 @@ tlb_refill:
     DESCEND $t1, $t0, $t2, 35, 25, refill_missing
     bstrpick.d $t2, $t0, 24, 14
     alsl.d  $t1, $t2, $t1, 3
+    csrrd   $t2, CSR_TLBRERA
+    bstrins.d $t2, $zero, 1, 0
+    beq     $t2, $t0, refill_fetch
+refill_look:
     ld.d    $t2, $t1, 0
     andi    $t2, $t2, ENTRY_PRESENT | ENTRY_VALID
     addi.d  $t2, $t2, -ENTRY_PRESENT
@@ -48,6 +54,13 @@ refill_pair:
     csrrd   $t1, CSR_REFILL_T1
     csrrd   $t2, CSR_REFILL_T2
     ertn
+
+# The address is that of the instruction. Bit 62 forbids to execute.
+refill_fetch:
+    ld.d    $t2, $t1, 0
+    slli.d  $t2, $t2, 1
+    bltz    $t2, refill_missing
+    b       refill_look
 
 # Another CPU may change the entry at the same time.
 refill_first_access:
