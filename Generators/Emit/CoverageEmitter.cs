@@ -32,7 +32,7 @@ internal static class CoverageEmitter
     }
 
     // Those that the kernel boots on, and what Linux calls them (uname -m).
-    private static readonly (string Name, string LinuxName)[] s_architectures = [("x64", "x86_64"), ("riscv64", "riscv64")];
+    private static readonly (string Name, string LinuxName)[] s_architectures = [("x64", "x86_64"), ("riscv64", "riscv64"), ("loongarch64", "loongarch64")];
 
     public static string Markdown(Image image)
     {

@@ -39,12 +39,13 @@ public class SyscallTests
     }
 
     [Fact]
-    public void Report_ListsNumberNameSupportAndFlags()
+    public void Report_ListsNameNumbersSupportAndFlags()
     {
         var source = ImageHarness.Generate(Handlers)["BuildReports.g.cs"];
-        Assert.Contains("| 290 | `eventfd2` | yes | flags: `EFD_CLOEXEC` `EFD_NONBLOCK` | `Calls.EventFd` |", source);
-        Assert.Contains("| 257 | `openat` | yes | flags: `O_RDONLY` `O_CREAT` `O_EXCL` | `Calls.Open` |", source);
-        Assert.Contains("| 1 | `write` | no | | |", source);
+        Assert.Contains("| `eventfd2` | 290 | 19 | 19 | yes | flags: `EFD_CLOEXEC` `EFD_NONBLOCK` | `Calls.EventFd` |", source);
+        Assert.Contains("| `openat` | 257 | 56 | 56 | yes | flags: `O_RDONLY` `O_CREAT` `O_EXCL` | `Calls.Open` |", source);
+        Assert.Contains("| `open` | 2 |  |  | no | | |", source);
+        Assert.Contains("| `write` | 1 | 64 | 64 | no | | |", source);
     }
 
     private static string WithoutNames(string source)
