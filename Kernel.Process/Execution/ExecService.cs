@@ -38,10 +38,10 @@ public sealed class ExecService(
     private const int MaximumCommandNameLength = 15;
     private const ulong InitialStackBytes = 128 << 10;
 
-    private readonly ISignalAbi _signalAbi = SignalAbi.ForThisMachine();
     /// <summary>AT_PLATFORM: LoongArch's has no width in it.</summary>
     private static readonly string s_platform = Cpu.MachineName == "loongarch64" ? "loongarch" : Cpu.MachineName;
 
+    private readonly ISignalAbi _signalAbi = SignalAbi.ForThisMachine();
     private readonly ElfMachine _machine = ElfHeader.MachineOf(Cpu.MachineName);
 
     /// <summary>A program whose files are open and checked. Disposing closes them.</summary>
