@@ -219,17 +219,15 @@ static double work(unsigned long rounds)
 
 TEST(registers_survive_handlers)
 {
-    enum { ROUNDS = 2000000 };
+    enum { ROUNDS = 100000 };
     double alone = work(ROUNDS);
     OK(set_handler(SIGALRM, spoil_registers, SA_RESTART));
-    struct interval_timer timer = {{0, 1000}, {0, 1000}}, none = {{0, 0}, {0, 0}};
+    struct interval_timer timer = {{0, 5000}, {0, 5000}}, none = {{0, 0}, {0, 0}};
     OK(SYSCALL(setitimer, 0, &timer, 0));
-    int rounds = 0;
     do
         CHECK(work(ROUNDS) == alone);
-    while (calls < 20 && ++rounds < 100);
+    while (calls < 20);
     OK(SYSCALL(setitimer, 0, &none, 0));
-    CHECK(calls >= 20);
 }
 
 TEST(interrupted_calls)
