@@ -193,7 +193,14 @@ internal sealed partial class MethodImporter
 
         string memory = IrTypes.Memory(type, _compilation.Layout);
         string operand = memory is "i8" or "i16" ? _writer.Value($"trunc {value} to {memory}") : value.Operand;
-        _writer.Line(Order(isOnStack, isVolatile, alignment, "release") is { } order
+        string release = "release";
+        if (isVolatile && !_compilation.Target.HasReleaseStores)
+        {
+            _writer.Line("fence release");
+            release = "monotonic";
+        }
+
+        _writer.Line(Order(isOnStack, isVolatile, alignment, release) is { } order
             ? $"store atomic {memory} {operand}, ptr {address} {order}, align {_compilation.Layout.SizeOf(type)}"
             : $"store {memory} {operand}, ptr {address}{(alignment > 0 ? $", align {alignment}" : "")}");
     }
