@@ -32,7 +32,7 @@ internal sealed class TestSchedule(MachineSettings settings, TestFilter filter)
     /// <param name="load">How many processors of the host it keeps busy. Most tests do one thing at a time, on however many CPUs.</param>
     /// <param name="on">What its machines have in spite of the settings.</param>
     public void Add(ITestSuite suite, int cpus, int load = 1, Func<MachineSettings, MachineSettings>? on = null) =>
-        _waiting.Enqueue((suite, (on is null ? settings : on(settings)) with { Cpus = cpus }, Math.Min(load, _processors)));
+        _waiting.Enqueue((suite, (on is null ? settings : on(settings).Complete()) with { Cpus = cpus }, Math.Min(load, _processors)));
 
     /// <summary>Runs them all and prints the summary.</summary>
     /// <returns>0 when all is well.</returns>
