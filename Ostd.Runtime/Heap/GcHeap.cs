@@ -19,7 +19,7 @@ namespace Ostd.Runtime;
 // their states are 0 again. Caches belong to the running CPU while interrupts are off.
 internal static unsafe class GcHeap
 {
-    private const uint RunBytes = 8192;
+    private const uint RunBytes = 4096;
     private const uint SweptInVainLimit = 16;
 
     internal static RuntimeLock Lock;
