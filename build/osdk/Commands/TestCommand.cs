@@ -104,7 +104,7 @@ internal static class TestCommand
 
     private static void AddElsewhere(TestSchedule schedule, ITestSuite suite, int cpus, bool isLast, Func<MachineSettings, MachineSettings> on)
     {
-        if (isLast || suite is not ConformanceSuite)
+        if (isLast || suite is not (ConformanceSuite or GuestSuite))
         {
             schedule.Add(suite, cpus, on: on);
         }
