@@ -4,14 +4,13 @@ using System;
 namespace Ostd.Arch;
 
 /// <summary>The early console: the 16550 UART of QEMU's virt machine, polled. Works before everything else and in any context.</summary>
-public static class SerialConsole
+public static partial class SerialConsole
 {
-    private const ulong Base = 0x1000_0000;
     private const ulong LineStatus = Base + 5;
     private const byte DataReady = 0x01;
     private const byte TransmitterEmpty = 0x20;
 
-    /// <summary>8N1, FIFOs on, UART interrupts off. The rate is the firmware's.</summary>
+    /// <summary>8N1, FIFOs on, UART interrupts off. The rate stays as it is.</summary>
     public static void Initialize()
     {
         DeviceRegisters.WriteByte(Base + 1, 0);

@@ -45,7 +45,7 @@ internal static class CoverageEmitter
         foreach (var (name, linuxName) in s_architectures)
         {
             var entries = SyscallTable.For(name).Entries;
-            text.Append("Supported on ").Append(linuxName).Append(": **").Append(Text(entries.Count(e => handlers.ContainsKey(e.Name)))).Append("** of ").Append(Text(entries.Count)).Append(".\n\n");
+            text.Append("Supported on ").Append(linuxName).Append(": **").Append(Text(CountSupported(name, handlers))).Append("** of ").Append(Text(entries.Count)).Append(".\n\n");
         }
 
         text.Append("| Name | ").Append(string.Join(" | ", s_architectures.Select(a => a.LinuxName))).Append(" | Supported | Flags | Handler |\n")
@@ -67,7 +67,7 @@ internal static class CoverageEmitter
         var handlers = image.Syscalls.ToDictionary(s => s.Name);
         var text = new StringBuilder();
         text.Append("{\n  \"architectures\": [\n");
-        text.Append(string.Join(",\n", s_architectures.Select(a => $"    {{ \"name\": \"{a.LinuxName}\", \"supported\": {Text(SyscallTable.For(a.Name).Entries.Count(e => handlers.ContainsKey(e.Name)))}, \"total\": {Text(SyscallTable.For(a.Name).Entries.Count)} }}")));
+        text.Append(string.Join(",\n", s_architectures.Select(a => $"    {{ \"name\": \"{a.LinuxName}\", \"supported\": {Text(CountSupported(a.Name, handlers))}, \"total\": {Text(SyscallTable.For(a.Name).Entries.Count)} }}")));
         text.Append("\n  ],\n  \"syscalls\": [\n");
         var calls = Calls();
         for (var index = 0; index < calls.Count; index++)
@@ -93,6 +93,9 @@ internal static class CoverageEmitter
 
         return text.Append("  ]\n}\n").ToString();
     }
+
+    private static int CountSupported(string architecture, Dictionary<string, SyscallModel> handlers)
+        => SyscallTable.For(architecture).Entries.Count(e => handlers.ContainsKey(e.Name));
 
     /// <summary>All calls with their number on each architecture: by the first one's numbers, and behind them what only the others have.</summary>
     private static List<(string Name, List<int?> Numbers)> Calls()

@@ -23,10 +23,10 @@ internal sealed class FunctionWriter
     /// <summary>Whether the block being written has ended with a jump.</summary>
     public bool IsTerminated { get; private set; }
 
-    /// <summary>The number of the source location (<see cref="DebugInformation"/>) that instructions get from now on; 0 for none.</summary>
+    /// <summary>The number of the source location (<see cref="DebugInformation"/>) that instructions get from now on.</summary>
     public int Location
     {
-        set => _location = value == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", !dbg !{value}");
+        set => _location = string.Create(CultureInfo.InvariantCulture, $", !dbg !{value}");
     }
 
     /// <summary>Begins the block of an offset of IL.</summary>
