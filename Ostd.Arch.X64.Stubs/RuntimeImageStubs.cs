@@ -10,7 +10,7 @@ namespace Ostd.Arch.X64.Stubs;
 internal sealed class RuntimeImageStubs : StubModule
 {
     // Static fields' objects before there are frames. Each of 36 size classes takes a block of 32 KiB at its first object, so an image with more kinds of them needs more.
-    private const int BootHeapSize = 3 * 1024 * 1024;
+    private const int BootHeapSize = 2 * 1024 * 1024;
 
     public override void Build(StubObject o)
     {

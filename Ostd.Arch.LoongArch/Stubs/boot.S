@@ -11,7 +11,7 @@
     .set    ENTRY_BOOT, 0xfd3 # a kernel page with all rights, accessed, dirty and cached (PageTableFormat)
     .set    IMAGE_TABLES, 4
     .set    BOOT_STACK_SIZE, 64 * 1024
-    .set    BOOT_HEAP_SIZE, 3 * 1024 * 1024
+    .set    BOOT_HEAP_SIZE, 2 * 1024 * 1024
     .set    RUNTIME_THREAD_SIZE, 1024
 
 # Places of the image in the two upper tables: bits 46 to 36, and 35 to 25, of 0xffffffff00000000.

@@ -13,7 +13,7 @@
     .set    PTE_ALL, 0xef
     .set    SATP_SV48, 9
     .set    BOOT_STACK_SIZE, 64 * 1024
-    .set    BOOT_HEAP_SIZE, 3 * 1024 * 1024
+    .set    BOOT_HEAP_SIZE, 2 * 1024 * 1024
     .set    RUNTIME_THREAD_SIZE, 1024
 
     .section .boot.text, "ax"

@@ -83,6 +83,8 @@ public static class CollectedHeap
         }
 
         write(state, "large_live_bytes", (long)GcReport.LargeBytes);
+        write(state, "boot_heap_bytes", (long)GcReport.BootHeapBytes);
+        write(state, "boot_heap_used_bytes", (long)GcReport.BootHeapUsedBytes);
     }
 
     private static void ReportPauses<TState>(TState state, Action<TState, string, long> write, in PauseHistogram pauses, string name, string histogram)

@@ -60,6 +60,12 @@ public static class GcReport
     /// <summary>Time that the worker has spent in a phase, preemption included.</summary>
     public static ulong PhaseNs(int phase) => GcStatistics.NsOf((CyclePhase)phase);
 
+    /// <summary>Size of the heap that there is before the first page is.</summary>
+    public static ulong BootHeapBytes => GcHeap.BootHeapBytes;
+
+    /// <summary>How much of the boot heap had been used when pages came. An image that fills it does not boot.</summary>
+    public static ulong BootHeapUsedBytes => GcHeap.BootHeapUsedBytes;
+
     /// <summary>Number of size classes.</summary>
     public static int SizeClassCount => SizeClasses.Count;
 

@@ -19,7 +19,7 @@ namespace Ostd.Runtime;
 // their states are 0 again. Caches belong to the running CPU while interrupts are off.
 internal static unsafe class GcHeap
 {
-    private const uint RunBytes = 4096;
+    private const uint RunBytes = 8192;
     private const uint SweptInVainLimit = 16;
 
     internal static RuntimeLock Lock;
@@ -40,6 +40,11 @@ internal static unsafe class GcHeap
 
     internal static ulong TotalAllocatedBytes { get; private set; }
 
+    internal static ulong BootHeapBytes => (ulong)s_boot.BlockCount << HeapRegion.BlockShift;
+
+    /// <summary>How much of the boot heap had been used when the main region came.</summary>
+    internal static ulong BootHeapUsedBytes { get; private set; }
+
     [NoAlloc]
     internal static HeapRegion* BootRegion => (HeapRegion*)Unsafe.AsPointer(ref s_boot);
 
@@ -57,6 +62,7 @@ internal static unsafe class GcHeap
     {
         nuint flags = Lock.Enter();
         s_main.Initialize(start, sizeBytes);
+        BootHeapUsedBytes = s_boot.UsedBytes;
         Lock.Exit(flags);
     }
 
@@ -105,27 +111,31 @@ internal static unsafe class GcHeap
     {
         int sizeClass = SizeClasses.ClassOf(size);
         CpuHeap* cpu = CpuHeap.EnsureLocked();
-        bool isCached = cpu != null && size <= CpuHeap.LargestCachedSize && StressInterval == 0 && !HeapFailure.IsOn;
-        byte* run = TakeRun(sizeClass, isCached ? RunBytes / SizeClasses.CellSize(sizeClass) : 1, out nuint runBytes);
-        if (run == null)
+        if (cpu == null || size > CpuHeap.LargestCachedSize || StressInterval != 0 || HeapFailure.IsOn)
         {
-            return null;
+            byte* cell = TakeRun(sizeClass, 1, out _);
+            return cell == null ? null : cell + ObjectLayout.HeaderSize;
         }
 
-        byte* o = run + ObjectLayout.HeaderSize;
-        if (isCached)
+        // Its cache may have cells: for callers that do not come from a stub, as CoreLib's, and for a task that came here from a CPU without.
+        AllocationCache* cache = CpuHeap.CacheOf(cpu, sizeClass);
+        if (cache->Next >= cache->Limit)
         {
-            AllocationCache* cache = CpuHeap.CacheOf(cpu, sizeClass);
-            if (cache->Next < cache->Limit)
+            byte* run = TakeRun(sizeClass, RunBytes / SizeClasses.CellSize(sizeClass), out nuint runBytes);
+            if (run == null)
             {
-                // The task came here from another CPU, whose cache was exhausted.
-                ReleaseCells(cache->Next - ObjectLayout.HeaderSize, cache->Limit - cache->Next);
+                return null;
             }
 
-            cache->Next = (nuint)o + cache->CellSize;
-            cache->Limit = (nuint)o + runBytes;
+            // The search may have collected, which leaves every cache empty.
+            cache->Next = (nuint)run + ObjectLayout.HeaderSize;
+            cache->Limit = cache->Next + runBytes;
         }
 
+        // An array's allocation that a stub began in this cell and restarted elsewhere may have left its length.
+        byte* o = (byte*)cache->Next;
+        *(ulong*)(o + ObjectLayout.ArrayLengthOffset) = 0;
+        cache->Next += cache->CellSize;
         return o;
     }
 

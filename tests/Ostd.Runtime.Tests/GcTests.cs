@@ -56,6 +56,27 @@ internal static class GcTests
         return array.AsSpan(40, 20);
     }
 
+    // Pinned arrays, like what CoreLib makes at boot, do not go by the stubs. The count of bytes is by runs, and a collection may throw one per class away.
+    internal static void ASlowAllocationTakesOneCell()
+    {
+        const int Count = 1000;
+        const int Slack = 64 * 1024;
+        GarbageCollector.Collect();
+        ulong before = GarbageCollector.TotalAllocatedBytes;
+        byte[][] arrays = new byte[Count][];
+        for (int i = 0; i < Count; i++)
+        {
+            arrays[i] = GC.AllocateArray<byte>(8, pinned: true);
+        }
+
+        ulong allocated = GarbageCollector.TotalAllocatedBytes - before;
+        Check.True(allocated <= Count * 64 + Slack, "bytes taken for small arrays: " + allocated);
+        GC.KeepAlive(arrays);
+    }
+
+    internal static void TheBootHeapHasRoom() =>
+        Check.True(GcReport.BootHeapUsedBytes * 4 <= GcReport.BootHeapBytes * 3, "bytes of the boot heap in use: " + GcReport.BootHeapUsedBytes);
+
     internal static void InteriorPointers()
     {
         Span<int> middle = MiddleOfNewArray();

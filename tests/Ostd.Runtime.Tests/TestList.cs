@@ -64,6 +64,8 @@ internal static class TestList
         Run("weak references", GcTests.WeakReferences);
         Run("dependent handles", GcTests.DependentHandles);
         Run("memory is reclaimed", GcTests.MemoryIsReclaimed);
+        Run("a slow allocation takes one cell", GcTests.ASlowAllocationTakesOneCell);
+        Run("the boot heap has room", GcTests.TheBootHeapHasRoom);
         Run("large objects", GcTests.LargeObjects);
         Run("deep list", GcTests.DeepList);
         Run("wide arrays", GcTests.WideArrays);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Collections.Generic;
 using System.Threading;
 using Ostd.Boot;
 using Ostd.Cpus;
@@ -59,8 +60,18 @@ public static class TortureTest
                 Log.Write(LogLevel.Alert, "torture: " + name + " " + value);
             }
         });
+        CheckBootHeap();
         TortureException.Unless(liveAfter <= liveBefore + LiveSlackBytes, "live bytes have grown from " + liveBefore + " to " + liveAfter);
         TortureException.Unless(freeAfter >= freeBefore - PageSlack, "free pages have fallen from " + freeBefore + " to " + freeAfter);
+    }
+
+    // Of all images this one has the most static fields and metadata.
+    private static void CheckBootHeap()
+    {
+        var figures = new Dictionary<string, long>();
+        CollectedHeap.Report(figures, static (figures, name, value) => figures[name] = value);
+        long used = figures["boot_heap_used_bytes"];
+        TortureException.Unless(used * 4 <= figures["boot_heap_bytes"] * 3, "the boot heap is too full: " + used + " bytes");
     }
 
     private static void RunLoads(TortureParameters parameters, long deadlineNs, long roundLimit)
