@@ -75,7 +75,12 @@ try
     }
 
     IEnumerable<string> exporters = hasMain ? [runtime] : [runtime, .. programs];
-    var compilation = new Compilation(Target.Find(targetName), system, [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))]) { Dumped = dumped, Debug = hasLines ? new DebugInformation() : null };
+    ModuleFile[] exporting = [system.CoreLib, .. exporters.Select(e => system.GetModule(Path.GetFileNameWithoutExtension(e)))];
+
+    // Twice: only the whole program says which virtual calls have one target.
+    var survey = new Compilation(Target.Find(targetName), system, exporting);
+    survey.Compile(main, TextWriter.Null);
+    var compilation = new Compilation(Target.Find(targetName), system, exporting) { World = new ClosedWorld(survey.ConstructedTypes), Dumped = dumped, Debug = hasLines ? new DebugInformation() : null };
     using (StreamWriter output = File.CreateText(outputPath))
     {
         compilation.Compile(main, output);

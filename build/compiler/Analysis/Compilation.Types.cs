@@ -65,6 +65,11 @@ internal sealed partial class Compilation
         string symbol = NecessaryType(type);
         if (_constructed.Add(type))
         {
+            if (World is not null && !World.IsConstructed(type))
+            {
+                throw new CompilationException($"the first pass did not foresee objects of {type}");
+            }
+
             _constructedList.Add(type);
             DefType members = type.ClosestDefType!;
             if (members.Interfaces.Any(i => i.Definition.FullName == "System.Runtime.InteropServices.IDynamicInterfaceCastable"))
@@ -156,6 +161,10 @@ internal sealed partial class Compilation
 
         return symbol;
     }
+
+    /// <summary>Whether a type's table has something else in a slot than the method that metadata names.</summary>
+    public static bool HasEntryOfItsOwn(TypeDesc type, MethodDesc method) =>
+        (type is DefType { IsDelegate: true } && method.Name == "GetThunk") || (type is DefType { Kind: TypeKind.Struct } && method.Name == FieldHelpers.Method);
 
     /// <summary>What stands in a table for a method: a structure's method takes its object boxed there.</summary>
     public string TableEntry(TypeDesc type, MethodDesc method) =>

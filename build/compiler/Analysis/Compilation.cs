@@ -84,6 +84,9 @@ internal sealed partial class Compilation
     /// <summary>Source lines for debuggers and traces, or null where none are asked for.</summary>
     public DebugInformation? Debug { get; init; }
 
+    /// <summary>What an earlier compilation of the same program found, or null in that one.</summary>
+    public ClosedWorld? World { get; init; }
+
     /// <summary>Parts of the names of methods whose text is printed.</summary>
     public IReadOnlyList<string> Dumped { get; init; } = [];
 

@@ -189,7 +189,7 @@ internal sealed partial class MethodImporter
     {
         if (method.Owner.IsInterface)
         {
-            return receiver is { IsExact: true, Type: DefType exact } && !exact.IsInterface ? _compilation.ResolveInterfaceMethod(exact, method) : null;
+            return receiver is { IsExact: true, Type: DefType exact } && !exact.IsInterface ? _compilation.ResolveInterfaceMethod(exact, method) : OnlyTarget(method, null);
         }
 
         if (receiver.Type is DefType { Kind: TypeKind.Class } type && (receiver.IsExact || type.Definition.IsSealed) && type.DerivesFrom(method.Owner))
@@ -198,7 +198,13 @@ internal sealed partial class MethodImporter
             return found.Definition.IsAbstract ? null : found;
         }
 
-        return method.Definition.IsFinal || method.Owner.Definition.IsSealed ? method : null;
+        return method.Definition.IsFinal || method.Owner.Definition.IsSealed ? method : OnlyTarget(method, receiver.Type);
+    }
+
+    private MethodDesc? OnlyTarget(MethodDesc method, TypeDesc? receiver)
+    {
+        DefType bound = receiver is DefType { Kind: TypeKind.Class } type && !method.Owner.IsInterface && type.DerivesFrom(method.Owner) ? type : method.Owner;
+        return _compilation.World?.OnlyTarget(_compilation.Virtuals, method.Owner.IsInterface ? method : _compilation.Virtuals.Declaration(method), bound);
     }
 
     /// <summary>Address of the code that a virtual call reaches.</summary>

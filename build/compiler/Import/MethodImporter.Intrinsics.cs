@@ -346,7 +346,9 @@ internal sealed partial class MethodImporter
         switch (method.Name)
         {
             case "Of":
-                Push(StackKind.Native, Address(_compilation.NecessaryType(method.Arguments[0])));
+                // CoreLib makes arrays from it (GC.AllocateUninitializedArray).
+                TypeDesc type = method.Arguments[0];
+                Push(StackKind.Native, Address(type is ArrayType ? _compilation.ConstructedType(type) : _compilation.NecessaryType(type)));
                 return true;
             case "get_SupportsRelativePointers":
                 // NativeAOT has a form of its tables with whole pointers, which every linker and every target can make.

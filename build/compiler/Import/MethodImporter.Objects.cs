@@ -95,6 +95,11 @@ internal sealed partial class MethodImporter
             type = nullable.Arguments[0];
         }
 
+        if (!isCheck && _compilation.World?.HasObjects(type) == false)
+        {
+            return result with { Operand = "null" };
+        }
+
         string kind = type switch
         {
             DefType { IsInterface: true, Arguments.Length: 0 } => "Interface",

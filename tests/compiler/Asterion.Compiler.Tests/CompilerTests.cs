@@ -131,7 +131,8 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
     public void Dump_PrintsTheMethodsAsked_AndNoOther(string target)
     {
         ProgramResult result = compiled.Compilation(target);
-        string[] functions = [.. result.Output.Split('\n').Where(l => l.StartsWith("define ", StringComparison.Ordinal) && !l.Contains(Toolchain.DumpedAccess, StringComparison.Ordinal))];
+        string[] functions = [.. result.Output.Split('\n').Where(l => l.StartsWith("define ", StringComparison.Ordinal) && !l.Contains(Toolchain.DumpedAccess, StringComparison.Ordinal)
+            && !l.Contains(Toolchain.DumpedCalls, StringComparison.Ordinal))];
         Assert.Single(functions);
         Assert.Contains($"i32 @\"Asterion.Compiler.Cases.{Toolchain.DumpedMethod}(System.Int32)\"(i32 %p0)", functions[0], StringComparison.Ordinal);
         Assert.Contains("mul i32", result.Output, StringComparison.Ordinal);
@@ -151,6 +152,17 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
         string packed = functions.Single(f => f.Contains("PlainAccessOfPacked(", StringComparison.Ordinal) && f.StartsWith("internal", StringComparison.Ordinal));
         Assert.Matches("load i32, ptr %t[0-9]+, align 1", packed);
         Assert.DoesNotContain("atomic", packed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Targets))]
+    public void VirtualCall_IsDirect_WhereTheProgramHasOneTarget(string target)
+    {
+        string[] functions = compiled.Compilation(target).Output.Split("define ");
+        string one = functions.Single(f => f.Split('\n')[0].Contains("ClosedWorldCases.OneTargetCall(", StringComparison.Ordinal));
+        Assert.Contains("ClosedWorldCases.Square.Area()\"(", one, StringComparison.Ordinal);
+        string two = functions.Single(f => f.Split('\n')[0].Contains("ClosedWorldCases.OneOfTwoTargetsCall(", StringComparison.Ordinal));
+        Assert.DoesNotContain("Wheels", two, StringComparison.Ordinal);
     }
 
     [Theory]

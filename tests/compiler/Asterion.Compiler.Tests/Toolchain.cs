@@ -34,11 +34,14 @@ internal static class Toolchain
     /// <summary>What is in the names of the methods that it prints beside that one.</summary>
     public const string DumpedAccess = "AtomicCases.PlainAccessOf";
 
+    /// <summary>What is in the names of two more: a virtual call with one target, and one with two.</summary>
+    public const string DumpedCalls = "ClosedWorldCases.One";
+
     /// <summary>Makes the program of all cases for a target. The compiler prints a method, and which class constructors run lazily.</summary>
     public static CompiledProgram BuildCases(ProgramTarget target)
     {
         string name = Path.Combine(OutputFolder, "cases." + target.Name);
-        ProgramResult compilation = Compile(Assembly("HostProgram", "HostProgram"), name + ".ll", target, "--dump", DumpedMethod, "--dump", DumpedAccess, "--verbose");
+        ProgramResult compilation = Compile(Assembly("HostProgram", "HostProgram"), name + ".ll", target, "--dump", DumpedMethod, "--dump", DumpedAccess, "--dump", DumpedCalls, "--verbose");
         Require(compilation);
         Require(RunTool("clang-19", ["-x", "ir", name + ".ll", "-c", "-O1", .. target.ClangOptions, .. target.CodeOptions, "-o", name + ".o"]));
         Require(RunTool("clang-19", ["-c", Path.Combine(s_tests, "HostRuntime", target.Folder, "host.S"), .. target.ClangOptions, "-o", name + ".host.o"]));
