@@ -14,6 +14,13 @@ void harness_register(const char *name, test_function function);
 _Noreturn void harness_fail(const char *file, int line, const char *what);
 _Noreturn void harness_fail_number(const char *file, int line, const char *what, long long actual, long long expected);
 
+/* Runs the program's tests, or those of them that have the first argument in their names. The program's status. */
+int harness_main(int count, char **arguments);
+
+/* One of them. It prints what failed, and takes away all that the test has left behind. */
+int harness_count(void);
+bool harness_run(int index);
+
 #define TEST(name)                                                                                                                         \
     static void name(void);                                                                                                                \
     __attribute__((constructor)) static void register_##name(void) { harness_register(#name, name); }                                      \

@@ -57,6 +57,7 @@ internal static class TestCommand
                     foreach (int count in cpuCounts)
                     {
                         AddAll(schedule, ElsewhereToo(settings.Arch!), count);
+                        schedule.Add(new TortureSuite(seeds: 2), count, load: count);
                     }
                 }
             }
@@ -76,7 +77,7 @@ internal static class TestCommand
         foreach (int cpus in cpuCounts)
         {
             AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);
-            schedule.Add(new TortureSuite(), cpus, load: cpus);
+            schedule.Add(new TortureSuite(seeds: 2), cpus, load: cpus);
             if (settings is { Arch: "x64", Codegen: "ilc" })
             {
                 // The same kernel by this project's compiler, and on the other architectures: a check of all of them. What takes longest there comes once, with the most CPUs.
@@ -85,11 +86,19 @@ internal static class TestCommand
                 {
                     AddElsewhere(schedule, suite, cpus, isLast, s => s with { Codegen = "llvm" });
                 }
+                if (isLast)
+                {
+                    schedule.Add(new TortureSuite(seeds: 1), cpus, load: cpus, on: s => s with { Codegen = "llvm" });
+                }
                 foreach (string arch in (string[])["riscv64", "loongarch64"])
                 {
                     foreach (ITestSuite suite in ElsewhereToo(arch))
                     {
                         AddElsewhere(schedule, suite, cpus, isLast, s => s with { Arch = arch });
+                    }
+                    if (isLast)
+                    {
+                        schedule.Add(new TortureSuite(seeds: 1), cpus, load: cpus, on: s => s with { Arch = arch });
                     }
                 }
             }

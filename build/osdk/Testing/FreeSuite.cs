@@ -13,24 +13,27 @@ internal sealed class FreeSuite : ITestSuite
 {
     private const string GuestFolder = "osdk/free";
 
+    /// <summary>What a program of these tests consists of beside their own files and its <c>main</c>.</summary>
+    public static string[] Harness => [Path.Combine(Folder, "harness.c"), Path.Combine(Folder, "harness.h")];
+
+    /// <summary>The files with tests.</summary>
+    public static string[] TestSources => [.. Directory.GetFiles(Folder, "*.c").Where(file => Path.GetFileName(file) is not ("harness.c" or "main.c")).Order(StringComparer.Ordinal)];
+
+    private static string Folder => Repository.File("tests", "free");
+
     /// <inheritdoc/>
     public string Name => "free";
 
     /// <inheritdoc/>
     public void Run(TestRun run)
     {
-        string folder = Repository.File("tests", "free");
-        string harness = Path.Combine(folder, "harness.c");
-        string[] programs =
-        [
-            .. Directory.GetFiles(folder, "*.c").Where(file => file != harness).Select(file => Path.GetFileNameWithoutExtension(file)).Where(name => run.Selects($"{Name}/{name}")).Order(StringComparer.Ordinal),
-        ];
+        string[] programs = [.. TestSources.Select(file => Path.GetFileNameWithoutExtension(file)).Where(name => run.Selects($"{Name}/{name}"))];
         if (programs.Length == 0)
         {
             return;
         }
         MachineSettings settings = run.Settings with { Userland = MachineSettings.FreeUserland };
-        string[] binaries = [.. programs.Select(program => FreePrograms.Compile(program, settings.Arch!, Path.Combine(folder, program + ".c"), harness, Path.ChangeExtension(harness, ".h")))];
+        string[] binaries = [.. programs.Select(program => FreePrograms.Compile(program, settings.Arch!, [Path.Combine(Folder, program + ".c"), Path.Combine(Folder, "main.c"), .. Harness]))];
         var steps = new GuestSteps(settings, "free.log")
         {
             // The harness ends a test that takes too long; this is for the kernel.

@@ -5,6 +5,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using Asterion.Osdk.Images;
 using Asterion.Osdk.Machine;
 
 namespace Asterion.Osdk.Testing;
@@ -15,6 +16,7 @@ namespace Asterion.Osdk.Testing;
 /// <param name="IsGuestLoad">From user space.</param>
 internal sealed record TortureRound(int Seed, int Seconds, bool IsGuestLoad)
 {
+    private const int Workers = 8;
     private const string Image = "tests/Kernel.Image.Torture";
 
     /// <summary>Collecting at every Nth allocation, or 0 for as often as needed. Numbers without common divisors, so that different allocations are hit each time.</summary>
@@ -70,13 +72,16 @@ internal sealed record TortureRound(int Seed, int Seconds, bool IsGuestLoad)
 
     private (string Trouble, string Log)? RunInGuest(MachineSettings settings, string logName)
     {
-        string binary = GuestSuite.CompileFile(Repository.File("tests", "torture", "load.c"), "torture-load", isTest: false);
+        string binary = !settings.HasShell
+            ? FreePrograms.Compile("torture-load", settings.Arch!, [Repository.File("tests", "torture", "free_load.c"), .. FreeSuite.TestSources, .. FreeSuite.Harness])
+            : GuestSuite.CompileFile(Repository.File("tests", "torture", "load.c"), "torture-load", isTest: false, settings.Arch!);
         var steps = new GuestSteps(settings, logName)
         {
             StepLimit = TimeSpan.FromSeconds(180 + Seconds * 4),
             AddFiles = cpio => cpio.AddFile("osdk/load", File.ReadAllBytes(binary), 0b111_101_101),
         };
-        StepOutcome outcome = steps.Run([("load", $"#!/bin/sh\ncd /tmp && exec /osdk/load {Seed} {Seconds} 8\n")])["load"];
+        string[] command = ["/osdk/load", .. new[] { Seed, Seconds, Workers }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
+        StepOutcome outcome = steps.Run([("load", GuestCommand.Step(settings, "/tmp", command))])["load"];
         string log = Path.Combine(Repository.Logs, Path.ChangeExtension(logName, ".out"));
         File.WriteAllBytes(log, outcome.Output);
         return outcome.Status == 0 ? null : (outcome.Trouble ?? $"status {outcome.Status}: {outcome.Text.Trim().Split('\n')[^1]}", log);

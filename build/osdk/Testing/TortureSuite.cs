@@ -3,7 +3,8 @@
 namespace Asterion.Osdk.Testing;
 
 /// <summary>The short form of the torture: a few rounds with fixed seeds. <c>osdk torture</c> is the long one.</summary>
-internal sealed class TortureSuite : ITestSuite
+/// <param name="seeds">With how many seeds.</param>
+internal sealed class TortureSuite(int seeds) : ITestSuite
 {
     private const int Seconds = 5;
 
@@ -15,7 +16,7 @@ internal sealed class TortureSuite : ITestSuite
     {
         foreach (bool isGuestLoad in (bool[])[false, true])
         {
-            foreach (int seed in (int[])[1, 2])
+            for (int seed = 1; seed <= seeds; seed++)
             {
                 string name = $"{Name}/{(isGuestLoad ? "guest" : "kernel")}-seed-{seed}";
                 if (!run.Selects(name))
