@@ -11,7 +11,7 @@ internal readonly record struct TortureParameters(ulong Seed, int Seconds, int W
 {
     public static TortureParameters Parse(ReadOnlySpan<char> commandLine)
     {
-        var parameters = new TortureParameters(1, 5, 8);
+        var parameters = new TortureParameters(1, 1, 8);
         foreach (Range range in commandLine.Split(' '))
         {
             ReadOnlySpan<char> word = commandLine[range];

@@ -65,7 +65,7 @@ public static class TortureTest
         TortureException.Unless(freeAfter >= freeBefore - PageSlack, "free pages have fallen from " + freeBefore + " to " + freeAfter);
     }
 
-    // Of all images this one has the most static fields and metadata.
+    // The kernel's own image is asked by tests/torture/load.c.
     private static void CheckBootHeap()
     {
         var figures = new Dictionary<string, long>();

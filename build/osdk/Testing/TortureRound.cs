@@ -17,7 +17,7 @@ namespace Asterion.Osdk.Testing;
 internal sealed record TortureRound(int Seed, int Seconds, bool IsGuestLoad)
 {
     private const int Workers = 8;
-    private const string Image = "tests/Kernel.Image.Torture";
+    private const string KernelTests = "tests/Kernel.Image.Tests";
 
     /// <summary>Collecting at every Nth allocation, or 0 for as often as needed. Numbers without common divisors, so that different allocations are hit each time.</summary>
     private static readonly int[] s_stress = [0, 97, 1009, 331, 0, 53, 4001];
@@ -46,7 +46,7 @@ internal sealed record TortureRound(int Seed, int Seconds, bool IsGuestLoad)
     /// <returns>What went wrong, with the log, or null.</returns>
     public (string Trouble, string Log)? Run(MachineSettings settings, string logName)
     {
-        settings = settings with { Image = Image, KernelArguments = [.. settings.KernelArguments, .. Words] };
+        settings = settings with { KernelArguments = [.. settings.KernelArguments, .. Words] };
         return IsGuestLoad ? RunInGuest(settings, logName) : RunInKernel(settings, logName);
     }
 
@@ -54,6 +54,8 @@ internal sealed record TortureRound(int Seed, int Seconds, bool IsGuestLoad)
     {
         settings = settings with
         {
+            Image = KernelTests,
+            Initramfs = "", // no program runs
             KernelArguments = [.. settings.KernelArguments, "kernel.test=Torture", "loglevel=7", $"torture.seed={Seed}", $"torture.seconds={Seconds}"],
             TimeoutSeconds = 180 + Seconds * 4,
         };
