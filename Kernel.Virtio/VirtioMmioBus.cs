@@ -17,7 +17,7 @@ public sealed class VirtioMmioBus(KernelCommandLine commandLine, VirtioDriverEnt
     private const int NotIsa = -1;
     private const string Parameter = "virtio_mmio.device";
 
-    private readonly List<VirtioMmioLine> _lines = [];
+    private readonly List<VirtioLine> _lines = [];
 
     /// <inheritdoc/>
     public void Initialize()
@@ -74,27 +74,7 @@ public sealed class VirtioMmioBus(KernelCommandLine commandLine, VirtioDriverEnt
         return reason;
     }
 
-    private Errno Connect(int irq, VirtioMmioTransport transport)
-    {
-        foreach (var line in _lines)
-        {
-            if (line.Irq == irq)
-            {
-                line.Add(transport);
-                return Errno.Success;
-            }
-        }
-
-        if (!IrqLine.TryAcquireIsa(irq, out var acquired))
-        {
-            return Errno.EBUSY;
-        }
-
-        var added = new VirtioMmioLine(irq, acquired);
-        _lines.Add(added);
-        added.Add(transport);
-        return Errno.Success;
-    }
+    private Errno Connect(int irq, VirtioMmioTransport transport) => VirtioLine.Connect(_lines, irq, transport, () => IrqLine.TryAcquireIsa(irq, out var line) ? line : null);
 
     // The line is the device's own.
     private static Errno Connect(PlatformDevice device, VirtioMmioTransport transport)
@@ -104,7 +84,7 @@ public sealed class VirtioMmioBus(KernelCommandLine commandLine, VirtioDriverEnt
             return Errno.EBUSY;
         }
 
-        new VirtioMmioLine(NotIsa, line).Add(transport);
+        new VirtioLine(NotIsa, line).Add(transport);
         return Errno.Success;
     }
 

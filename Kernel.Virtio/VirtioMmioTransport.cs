@@ -11,7 +11,7 @@ namespace Kernel.Virtio;
 /// The registers of a virtio device that is on no bus (VIRTIO 1.2, section 4.2), and its one interrupt. Who finds such devices, and by what (the command line, a device tree), is another's affair: it gives the registers,
 /// and a function that begins to call <see cref="HandleInterrupt"/>.
 /// </summary>
-internal sealed class VirtioMmioTransport : IVirtioTransport
+internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
 {
     /// <summary>Bytes of the registers before the configuration.</summary>
     public const int MinLength = ConfigurationStart;
@@ -177,8 +177,7 @@ internal sealed class VirtioMmioTransport : IVirtioTransport
     /// <inheritdoc/>
     public void Notify(int index) => _queueNotify.Write((uint)index);
 
-    /// <summary>The device's line may have risen. In interrupt context; looks once, whatever the device says meanwhile.</summary>
-    /// <returns>True when it was this device that wanted something.</returns>
+    /// <inheritdoc/>
     [InterruptSafe]
     public bool HandleInterrupt()
     {

@@ -18,6 +18,9 @@ internal readonly record struct VirtioPciCapability(int Bar, uint Offset, uint L
     /// <summary>Notifications.</summary>
     public const byte Notify = 2;
 
+    /// <summary>Why the device has raised its line.</summary>
+    public const byte InterruptStatus = 3;
+
     /// <summary>The configuration of the device's type.</summary>
     public const byte Device = 4;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+using System.Collections.Generic;
 using Kernel.Abstractions;
 using Kernel.Abstractions.Composition;
 using Kernel.Abstractions.Devices;
@@ -17,6 +18,9 @@ public sealed class VirtioPciDriver(VirtioDriverEntry[] drivers) : IPciDriver
     private const int FirstModern = 0x1040;
     private const int EndModern = 0x1080;
 
+    // Functions are attached one after the other.
+    private readonly List<VirtioLine> _lines = [];
+
     /// <inheritdoc/>
     public Errno Attach(PciFunction function)
     {
@@ -31,7 +35,7 @@ public sealed class VirtioPciDriver(VirtioDriverEntry[] drivers) : IPciDriver
         {
             if (entry.DeviceId == deviceId)
             {
-                var transport = VirtioPciTransport.TryOpen(function, deviceId);
+                var transport = VirtioPciTransport.TryOpen(function, deviceId, _lines);
                 if (transport is null)
                 {
                     Log.Warn("virtio-pci " + function.Address + ": its registers cannot be used");

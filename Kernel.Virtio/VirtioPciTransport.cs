@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
+using System.Collections.Generic;
+using System.Threading;
 using Kernel.Abstractions;
 using Ostd;
 using Ostd.Devices;
@@ -7,8 +9,8 @@ using Ostd.Devices.Pci;
 
 namespace Kernel.Virtio;
 
-/// <summary>The registers of a modern virtio device on PCI (VIRTIO 1.2, section 4.1.4), with message-signalled interrupts.</summary>
-internal sealed class VirtioPciTransport : IVirtioTransport
+/// <summary>The registers of a modern virtio device on PCI (VIRTIO 1.2, section 4.1.4): with message-signalled interrupts, or with the function's pin where messages reach no CPU.</summary>
+internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
 {
     // The common configuration, section 4.1.4.3.
     private const int DeviceFeatureSelect = 0x00;
@@ -30,23 +32,33 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     private const int CommonLength = 0x38;
     private const ushort NoVector = 0xffff;
 
+    // The interrupt status, section 4.1.4.5: reading it takes the line down.
+    private const byte InterruptUsedBuffer = 1;
+    private const byte InterruptConfiguration = 2;
+
     private readonly PciFunction _function;
     private readonly IoMem _common;
     private readonly IoMem _notify;
     private readonly IoMem? _configuration;
+    private readonly Pin? _pin;
     private readonly uint _notifyMultiplier;
 
     // By queue: where its notifications go; null until the queue is enabled.
     private IoRegister<ushort>?[] _notifications = [];
     private Vector[] _vectors = [];
 
-    private VirtioPciTransport(PciFunction function, int deviceId, IoMem common, IoMem notify, uint notifyMultiplier, IoMem? configuration)
+    // With a pin: who is told, and of which queues. Replaced, never changed, since the interrupt may come meanwhile.
+    private VirtioDevice? _device;
+    private Virtqueue[] _queues = [];
+
+    private VirtioPciTransport(PciFunction function, int deviceId, IoMem common, IoMem notify, uint notifyMultiplier, IoMem? configuration, Pin? pin)
     {
         _function = function;
         _common = common;
         _notify = notify;
         _notifyMultiplier = notifyMultiplier;
         _configuration = configuration;
+        _pin = pin;
         DeviceId = deviceId;
         Name = "virtio-pci " + function.Address;
     }
@@ -74,13 +86,22 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     }
 
     /// <summary>Takes a function's registers.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="deviceId">The device's type.</param>
+    /// <param name="lines">The lines of pins that virtio devices use.</param>
     /// <returns>Null when they are not there, or not where they could be used.</returns>
-    public static VirtioPciTransport? TryOpen(PciFunction function, int deviceId)
+    public static VirtioPciTransport? TryOpen(PciFunction function, int deviceId, List<VirtioLine> lines)
     {
         var common = VirtioPciCapability.Find(function, VirtioPciCapability.Common);
         var notify = VirtioPciCapability.Find(function, VirtioPciCapability.Notify);
         var configuration = VirtioPciCapability.Find(function, VirtioPciCapability.Device);
-        if (common is not { } commonPlace || notify is not { } notifyPlace || commonPlace.Length < CommonLength || notifyPlace.Offset % sizeof(ushort) != 0 || function.InterruptCount == 0)
+        if (common is not { } commonPlace || notify is not { } notifyPlace || commonPlace.Length < CommonLength || notifyPlace.Offset % sizeof(ushort) != 0)
+        {
+            return null;
+        }
+
+        var status = function.InterruptCount == 0 && function.PinLine >= 0 ? VirtioPciCapability.Find(function, VirtioPciCapability.InterruptStatus) : null;
+        if (function.InterruptCount == 0 && status is null)
         {
             return null;
         }
@@ -92,15 +113,19 @@ internal sealed class VirtioPciTransport : IVirtioTransport
         }
 
         IoMem? configurationRegisters = null;
+        IoMem? statusRegisters = null;
         if (!notifyPlace.TryAcquire(function, out var notifyRegisters)
-            || (configuration is { } place && !place.TryAcquire(function, out configurationRegisters)))
+            || (configuration is { } place && !place.TryAcquire(function, out configurationRegisters))
+            || (status is { } statusPlace && !statusPlace.TryAcquire(function, out statusRegisters)))
         {
+            configurationRegisters?.Dispose();
             notifyRegisters?.Dispose();
             commonRegisters.Dispose();
             return null;
         }
 
-        return new VirtioPciTransport(function, deviceId, commonRegisters, notifyRegisters, notifyPlace.NotifyMultiplier, configurationRegisters);
+        var pin = statusRegisters is null ? null : new Pin(lines, statusRegisters.Register<byte>(0));
+        return new VirtioPciTransport(function, deviceId, commonRegisters, notifyRegisters, notifyPlace.NotifyMultiplier, configurationRegisters, pin);
     }
 
     /// <inheritdoc/>
@@ -135,6 +160,11 @@ internal sealed class VirtioPciTransport : IVirtioTransport
         // One interrupt for the configuration and one for each queue, as far as the device has them; the last one is shared by all further queues.
         int queueCount = _common.ReadUInt16(QueueCount);
         _notifications = new IoRegister<ushort>?[queueCount];
+        if (_pin is not null)
+        {
+            return ConnectPin(device, _pin);
+        }
+
         _vectors = new Vector[Math.Min(_function.InterruptCount, queueCount + 1)];
         for (var i = 0; i < _vectors.Length; i++)
         {
@@ -151,6 +181,33 @@ internal sealed class VirtioPciTransport : IVirtioTransport
         _function.SetBusMaster(true);
         _common.WriteUInt16(ConfigurationVector, 0);
         return _common.ReadUInt16(ConfigurationVector) == NoVector ? Errno.EIO : Errno.Success;
+    }
+
+    /// <inheritdoc/>
+    [InterruptSafe]
+    public bool HandleInterrupt()
+    {
+        // Read, and so acknowledged, first and looked at then, so that what comes meanwhile raises the line anew.
+        var causes = _pin!.Status.Read() & (InterruptUsedBuffer | InterruptConfiguration);
+        if (causes == 0 || Volatile.Read(ref _device) is not { } device)
+        {
+            return false;
+        }
+
+        if ((causes & InterruptConfiguration) != 0)
+        {
+            device.OnConfigurationInterrupt();
+        }
+
+        if ((causes & InterruptUsedBuffer) != 0)
+        {
+            foreach (var queue in Volatile.Read(ref _queues))
+            {
+                device.OnQueueInterrupt(queue);
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -180,6 +237,13 @@ internal sealed class VirtioPciTransport : IVirtioTransport
         Write64(QueueDescriptors, queue.DescriptorAddress);
         Write64(QueueAvailable, queue.AvailableAddress);
         Write64(QueueUsed, queue.UsedAddress);
+        if (_pin is not null)
+        {
+            Volatile.Write(ref _queues, [.. _queues, queue]);
+            _common.WriteUInt16(QueueEnable, 1);
+            return Errno.Success;
+        }
+
         var vector = Math.Min(queue.Index + 1, _vectors.Length - 1);
         _vectors[vector].Add(queue);
         _vectors[vector].Enable();
@@ -199,12 +263,28 @@ internal sealed class VirtioPciTransport : IVirtioTransport
     /// <inheritdoc/>
     public void Notify(int index) => _notifications[index]!.Write((ushort)index);
 
+    private Errno ConnectPin(VirtioDevice device, Pin pin)
+    {
+        Volatile.Write(ref _device, device);
+        var error = VirtioLine.Connect(pin.Lines, _function.PinLine, this, () => _function.TryAcquirePinLine(out var line) ? line : null);
+        if (error == Errno.Success)
+        {
+            _function.EnablePin();
+            _function.SetBusMaster(true);
+        }
+
+        return error;
+    }
+
     // Section 4.1.3.1: registers of 64 bits are written by halves.
     private void Write64(int offset, ulong value)
     {
         _common.WriteUInt32(offset, (uint)value);
         _common.WriteUInt32(offset + 4, (uint)(value >> 32));
     }
+
+    /// <summary>The function's pin: the lines to look for its own in, and the register that says why it is up.</summary>
+    private sealed record Pin(List<VirtioLine> Lines, IoRegister<byte> Status);
 
     /// <summary>An interrupt, and what it can mean.</summary>
     private sealed class Vector(VirtioDevice device, IrqLine line)
@@ -214,7 +294,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
 
         public bool TellsConfiguration { get; set; }
 
-        public void Add(Virtqueue queue) => System.Threading.Volatile.Write(ref _queues, [.. _queues, queue]);
+        public void Add(Virtqueue queue) => Volatile.Write(ref _queues, [.. _queues, queue]);
 
         public void Enable() => line.Enable(static state => ((Vector)state!).Handle(), this);
 
@@ -226,7 +306,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport
                 device.OnConfigurationInterrupt();
             }
 
-            foreach (var queue in System.Threading.Volatile.Read(ref _queues))
+            foreach (var queue in Volatile.Read(ref _queues))
             {
                 device.OnQueueInterrupt(queue);
             }

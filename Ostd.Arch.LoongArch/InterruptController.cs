@@ -31,6 +31,9 @@ public static unsafe class InterruptController
         Register(Platform.BootCpu, ThisCpu.Block);
     }
 
+    /// <summary>Number of the line to which a device's pin on PCI's bus 0 is wired: not known.</summary>
+    public static int FromPciPin(int device, int pin) => -1;
+
     /// <summary>Number of the line to which an ISA interrupt is wired: there are none.</summary>
     public static int FromIsa(int isaIrq) => -1;
 

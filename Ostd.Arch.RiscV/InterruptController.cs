@@ -27,11 +27,18 @@ public static unsafe class InterruptController
     {
         PlatformInterrupts.Initialize();
         PciRegisters.Initialize();
+        PciSetup.AssignAddresses();
         Register(Platform.BootHart, ThisCpu.Block);
     }
 
     /// <summary>Number of the line to which an ISA interrupt is wired: there are none.</summary>
     public static int FromIsa(int isaIrq) => -1;
+
+    /// <summary>Number of the line to which a device's pin on PCI's bus 0 is wired (IEEE 1275, "interrupt-map").</summary>
+    /// <param name="device">The device's number.</param>
+    /// <param name="pin">1 to 4, for A to D.</param>
+    /// <returns>-1 when there is none.</returns>
+    public static int FromPciPin(int device, int pin) => PciPins.LineOf(device, pin);
 
     /// <summary>Leads a message line to the CPU that booted. There are no message lines.</summary>
     public static void RouteMessage(int line, ushort source, out ulong address, out uint data) => throw new System.NotSupportedException();

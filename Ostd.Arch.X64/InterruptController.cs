@@ -41,6 +41,9 @@ public static class InterruptController
     /// <summary>Turns on the controller of a further CPU.</summary>
     internal static void InitializeSecondary() => LocalApic.Initialize();
 
+    /// <summary>Number of the line to which a device's pin on PCI's bus 0 is wired: not known (firmware tells by ACPI methods, which nobody here interprets).</summary>
+    public static int FromPciPin(int device, int pin) => -1;
+
     /// <summary>Number of the line to which an ISA interrupt is wired, or -1. The cascade, IRQ 2, does not exist.</summary>
     public static int FromIsa(int isaIrq)
     {

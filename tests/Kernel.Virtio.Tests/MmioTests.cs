@@ -90,7 +90,7 @@ public sealed class MmioTests : IDisposable
 
         // Acknowledging changes nothing: these registers are memory.
         Write(0x060, 2);
-        var handler = new Thread(() => VirtioMmioLine.Serve([transport]));
+        var handler = new Thread(() => VirtioLine.Serve([transport]));
         handler.Start();
         var hasLeft = handler.Join(TimeSpan.FromSeconds(20));
         Write(0x060, 0);

@@ -28,6 +28,9 @@ public static class InterruptController
     {
     }
 
+    /// <summary>The line of a device's pin: none.</summary>
+    public static int FromPciPin(int device, int pin) => -1;
+
     /// <summary>The line of an ISA interrupt: none.</summary>
     public static int FromIsa(int isaIrq) => -1;
 

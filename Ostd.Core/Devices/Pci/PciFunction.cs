@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Diagnostics.CodeAnalysis;
+using Ostd.Arch;
 using Ostd.Diagnostics;
 using Ostd.Sync;
 
@@ -19,6 +20,7 @@ public sealed class PciFunction : IDisposable
     private const int HeaderRegister = 0x0e;
     private const int SubsystemRegister = 0x2c;
     private const int CapabilitiesPointer = 0x34;
+    private const int PinRegister = 0x3d;
     private const ushort CommandMemory = 1 << 1;
     private const ushort CommandBusMaster = 1 << 2;
     private const ushort CommandNoPinInterrupt = 1 << 10;
@@ -56,6 +58,8 @@ public sealed class PciFunction : IDisposable
         SubsystemId = (ushort)(subsystem >> 16);
         _bars = new PciBars(address, HeaderType);
         _interrupts = MsixTable.Find(this);
+        byte pin = HeaderType == 0 && address.Bus == 0 ? PciConfiguration.ReadByte(address, PinRegister) : (byte)0;
+        PinLine = pin == 0 ? -1 : InterruptController.FromPciPin(address.Device, pin);
     }
 
     /// <summary>Where it is.</summary>
@@ -86,7 +90,10 @@ public sealed class PciFunction : IDisposable
     public bool IsMultiFunction { get; }
 
     /// <summary>Message-signalled interrupts that the device can tell apart; 0 when it has none.</summary>
-    public int InterruptCount => _interrupts?.Count ?? 0;
+    public int InterruptCount => InterruptController.FirstMessageLine < InterruptController.LineCount ? _interrupts?.Count ?? 0 : 0;
+
+    /// <summary>Number of the line to which the function's interrupt pin is wired, which other functions may share; -1 when it has no pin, or where it leads is not known.</summary>
+    public int PinLine { get; }
 
     /// <summary>Takes a function. Until its driver says otherwise it cannot write to memory, whatever firmware had it do.</summary>
     /// <returns>False when there is none, it is taken, or there is no memory for the IOMMU's table of its bus.</returns>
@@ -219,7 +226,7 @@ public sealed class PciFunction : IDisposable
     {
         Disposed.ThrowIf(_isDisposed, nameof(PciFunction));
         line = null;
-        if (_interrupts is null || (uint)index >= (uint)_interrupts.Count || !_interrupts.TryEnable(this))
+        if (_interrupts is null || (uint)index >= (uint)InterruptCount || !_interrupts.TryEnable(this))
         {
             return false;
         }
@@ -239,6 +246,23 @@ public sealed class PciFunction : IDisposable
         return true;
     }
 
+    /// <summary>Takes the line of the function's interrupt pin. It is masked until its handler is set, and stays up until the device has been told that it was seen.</summary>
+    /// <param name="line">The line.</param>
+    /// <returns>False when there is none, or it is taken: by a function that shares it, perhaps.</returns>
+    public bool TryAcquirePinLine([NotNullWhen(true)] out IrqLine? line)
+    {
+        Disposed.ThrowIf(_isDisposed, nameof(PciFunction));
+        line = null;
+        return PinLine >= 0 && IrqLine.TryAcquire(PinLine, out line);
+    }
+
+    /// <summary>Lets the function use its interrupt pin, which <see cref="EnableMemory"/> turns off: whoever has the line asks this function, too.</summary>
+    public void EnablePin()
+    {
+        Disposed.ThrowIf(_isDisposed, nameof(PciFunction));
+        ChangeCommand(CommandNoPinInterrupt, 0);
+    }
+
     /// <summary>Gives the function back: it can write to memory no more. Interrupts and registers that were taken of it stay taken.</summary>
     public void Dispose()
     {
@@ -251,7 +275,7 @@ public sealed class PciFunction : IDisposable
         _isDisposed = true;
         if (HeaderType == 0)
         {
-            ChangeCommandLocked(CommandBusMaster, 0);
+            ChangeCommandLocked(CommandBusMaster, CommandNoPinInterrupt);
             Iommu.Forbid(Address);
         }
 

@@ -32,7 +32,13 @@ internal sealed class FreeSuite : ITestSuite
         {
             return;
         }
-        MachineSettings settings = run.Settings with { Userland = MachineSettings.FreeUserland };
+        MachineSettings settings = run.Settings with
+        {
+            Userland = MachineSettings.FreeUserland,
+            QemuArguments = [.. run.Settings.QemuArguments, "-device", "virtio-rng-pci"],
+            // Tells devices.c of the device.
+            KernelArguments = [.. run.Settings.KernelArguments, "test.hwrng"],
+        };
         string[] binaries = [.. programs.Select(program => FreePrograms.Compile(program, settings.Arch!, [Path.Combine(Folder, program + ".c"), Path.Combine(Folder, "main.c"), .. Harness]))];
         var steps = new GuestSteps(settings, "free.log")
         {

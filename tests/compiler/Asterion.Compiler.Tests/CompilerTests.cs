@@ -160,7 +160,7 @@ public sealed class CompilerTests(CompiledCases compiled) : IClassFixture<Compil
     {
         string[] functions = compiled.Compilation(target).Output.Split("define ");
         string one = functions.Single(f => f.Split('\n')[0].Contains("ClosedWorldCases.OneTargetCall(", StringComparison.Ordinal));
-        Assert.Contains("ClosedWorldCases.Square.Area()\"(", one, StringComparison.Ordinal);
+        Assert.Contains("ClosedWorldCases+Square.Area()\"(", one, StringComparison.Ordinal);
         string two = functions.Single(f => f.Split('\n')[0].Contains("ClosedWorldCases.OneOfTwoTargetsCall(", StringComparison.Ordinal));
         Assert.DoesNotContain("Wheels", two, StringComparison.Ordinal);
     }
