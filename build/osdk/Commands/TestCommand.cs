@@ -90,7 +90,7 @@ internal static class TestCommand
                 {
                     schedule.Add(new TortureSuite(seeds: 1), cpus, load: cpus, on: s => s with { Codegen = "llvm" });
                 }
-                foreach (string arch in (string[])["riscv64", "loongarch64"])
+                foreach (string arch in settings.Iommu == true ? [] : (string[])["riscv64", "loongarch64"])
                 {
                     foreach (ITestSuite suite in ElsewhereToo(arch))
                     {
