@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
-using System.Threading;
 using Kernel.Abstractions;
 using Ostd;
 using Ostd.Devices;
@@ -41,8 +40,6 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
     private const uint Magic = 0x7472_6976; // "virt"
     private const uint LegacyVersion = 1;
     private const uint ModernVersion = 2;
-    private const uint InterruptUsedBuffer = 1;
-    private const uint InterruptConfiguration = 2;
 
     private readonly IoMem _registers;
 
@@ -51,10 +48,7 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
     private readonly IoRegister<uint> _interruptStatus;
     private readonly IoRegister<uint> _interruptAcknowledge;
     private readonly Func<VirtioMmioTransport, Errno> _connect;
-    private VirtioDevice? _device;
-
-    // Replaced, never changed, since the interrupt may come meanwhile.
-    private Virtqueue[] _queues = [];
+    private readonly VirtioCauses _causes = new();
 
     private VirtioMmioTransport(IoMem registers, string name, Func<VirtioMmioTransport, Errno> connect)
     {
@@ -143,7 +137,7 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
     /// <inheritdoc/>
     public Errno ConnectInterrupts(VirtioDevice device)
     {
-        Volatile.Write(ref _device, device);
+        _causes.Connect(device);
         return _connect(this);
     }
 
@@ -164,7 +158,7 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
         Write64(QueueDescriptors, queue.DescriptorAddress);
         Write64(QueueAvailable, queue.AvailableAddress);
         Write64(QueueUsed, queue.UsedAddress);
-        Volatile.Write(ref _queues, [.. _queues, queue]);
+        _causes.Add(queue);
         _registers.WriteUInt32(QueueReady, 1);
         return Errno.Success;
     }
@@ -182,27 +176,14 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
     public bool HandleInterrupt()
     {
         // Acknowledged first and looked at then, so that what comes meanwhile raises the line anew.
-        var causes = _interruptStatus.Read() & (InterruptUsedBuffer | InterruptConfiguration);
-        if (causes == 0 || Volatile.Read(ref _device) is not { } device)
+        var causes = _interruptStatus.Read() & (VirtioCauses.UsedBuffer | VirtioCauses.Configuration);
+        if (causes == 0 || !_causes.IsConnected)
         {
             return false;
         }
 
         _interruptAcknowledge.Write(causes);
-        if ((causes & InterruptConfiguration) != 0)
-        {
-            device.OnConfigurationInterrupt();
-        }
-
-        if ((causes & InterruptUsedBuffer) != 0)
-        {
-            foreach (var queue in Volatile.Read(ref _queues))
-            {
-                device.OnQueueInterrupt(queue);
-            }
-        }
-
-        return true;
+        return _causes.Tell(causes);
     }
 
     private void Write64(int offset, ulong value)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Collections.Generic;
-using System.Threading;
 using Kernel.Abstractions;
 using Ostd;
 using Ostd.Devices;
@@ -32,10 +31,6 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
     private const int CommonLength = 0x38;
     private const ushort NoVector = 0xffff;
 
-    // The interrupt status, section 4.1.4.5: reading it takes the line down.
-    private const byte InterruptUsedBuffer = 1;
-    private const byte InterruptConfiguration = 2;
-
     private readonly PciFunction _function;
     private readonly IoMem _common;
     private readonly IoMem _notify;
@@ -46,10 +41,6 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
     // By queue: where its notifications go; null until the queue is enabled.
     private IoRegister<ushort>?[] _notifications = [];
     private Vector[] _vectors = [];
-
-    // With a pin: who is told, and of which queues. Replaced, never changed, since the interrupt may come meanwhile.
-    private VirtioDevice? _device;
-    private Virtqueue[] _queues = [];
 
     private VirtioPciTransport(PciFunction function, int deviceId, IoMem common, IoMem notify, uint notifyMultiplier, IoMem? configuration, Pin? pin)
     {
@@ -187,27 +178,8 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
     [InterruptSafe]
     public bool HandleInterrupt()
     {
-        // Read, and so acknowledged, first and looked at then, so that what comes meanwhile raises the line anew.
-        var causes = _pin!.Status.Read() & (InterruptUsedBuffer | InterruptConfiguration);
-        if (causes == 0 || Volatile.Read(ref _device) is not { } device)
-        {
-            return false;
-        }
-
-        if ((causes & InterruptConfiguration) != 0)
-        {
-            device.OnConfigurationInterrupt();
-        }
-
-        if ((causes & InterruptUsedBuffer) != 0)
-        {
-            foreach (var queue in Volatile.Read(ref _queues))
-            {
-                device.OnQueueInterrupt(queue);
-            }
-        }
-
-        return true;
+        // Reading takes the line down (section 4.1.4.5), and comes before the look at the queues, so that what comes meanwhile raises it anew.
+        return _pin!.Causes.Tell(_pin.Status.Read());
     }
 
     /// <inheritdoc/>
@@ -239,7 +211,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
         Write64(QueueUsed, queue.UsedAddress);
         if (_pin is not null)
         {
-            Volatile.Write(ref _queues, [.. _queues, queue]);
+            _pin.Causes.Add(queue);
             _common.WriteUInt16(QueueEnable, 1);
             return Errno.Success;
         }
@@ -265,7 +237,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
 
     private Errno ConnectPin(VirtioDevice device, Pin pin)
     {
-        Volatile.Write(ref _device, device);
+        pin.Causes.Connect(device);
         var error = VirtioLine.Connect(pin.Lines, _function.PinLine, this, () => _function.TryAcquirePinLine(out var line) ? line : null);
         if (error == Errno.Success)
         {
@@ -283,33 +255,31 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
         _common.WriteUInt32(offset + 4, (uint)(value >> 32));
     }
 
-    /// <summary>The function's pin: the lines to look for its own in, and the register that says why it is up.</summary>
-    private sealed record Pin(List<VirtioLine> Lines, IoRegister<byte> Status);
+    /// <summary>The function's pin: the lines to look for its own in, the register that says why it is up, and who is told.</summary>
+    private sealed record Pin(List<VirtioLine> Lines, IoRegister<byte> Status)
+    {
+        public VirtioCauses Causes { get; } = new();
+    }
 
     /// <summary>An interrupt, and what it can mean.</summary>
-    private sealed class Vector(VirtioDevice device, IrqLine line)
+    private sealed class Vector
     {
-        // Replaced, never changed, since the interrupt may come meanwhile.
-        private Virtqueue[] _queues = [];
+        private readonly VirtioCauses _causes = new();
+        private readonly IrqLine _line;
+
+        public Vector(VirtioDevice device, IrqLine line)
+        {
+            _causes.Connect(device);
+            _line = line;
+        }
 
         public bool TellsConfiguration { get; set; }
 
-        public void Add(Virtqueue queue) => Volatile.Write(ref _queues, [.. _queues, queue]);
+        public void Add(Virtqueue queue) => _causes.Add(queue);
 
-        public void Enable() => line.Enable(static state => ((Vector)state!).Handle(), this);
+        public void Enable() => _line.Enable(static state => ((Vector)state!).Handle(), this);
 
         [InterruptSafe]
-        private void Handle()
-        {
-            if (TellsConfiguration)
-            {
-                device.OnConfigurationInterrupt();
-            }
-
-            foreach (var queue in Volatile.Read(ref _queues))
-            {
-                device.OnQueueInterrupt(queue);
-            }
-        }
+        private void Handle() => _causes.Tell(TellsConfiguration ? VirtioCauses.UsedBuffer | VirtioCauses.Configuration : VirtioCauses.UsedBuffer);
     }
 }
