@@ -117,16 +117,13 @@ public static unsafe class UserRegisters
         new ReadOnlySpan<byte>(block + TrapLayout.Floats, FloatBytes).CopyTo(destination);
     }
 
-    /// <summary>Takes a floating-point image over. Reserved bits are cleared.</summary>
+    /// <summary>Takes a floating-point image over. Reserved bits are cleared. With interrupts off.</summary>
     public static void LoadFloatingPoint(byte* block, ReadOnlySpan<byte> source)
     {
-        // A switch in between would save what the CPU holds over what has been copied.
-        bool wereEnabled = Interrupts.Disable();
         Forget(block);
         source[..FloatBytes].CopyTo(new Span<byte>(block + TrapLayout.Floats, FloatBytes));
         Word(block, TrapLayout.FloatConditions) &= FloatConditionMask;
         Word(block, TrapLayout.FloatControl) &= FloatControlMask;
-        Interrupts.Restore(wereEnabled);
     }
 
     /// <summary>The way back to user mode does not fault: whatever the address is, the program does.</summary>

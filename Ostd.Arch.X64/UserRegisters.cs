@@ -156,18 +156,15 @@ public static unsafe class UserRegisters
         new ReadOnlySpan<byte>(block + TrapLayout.Mxcsr, 4).CopyTo(destination[24..]);
     }
 
-    /// <summary>Takes an FXSAVE image over. Reserved bits of MXCSR, which would fault when loaded, are cleared.</summary>
+    /// <summary>Takes an FXSAVE image over. Reserved bits of MXCSR, which would fault when loaded, are cleared. With interrupts off.</summary>
     public static void LoadFloatingPoint(byte* block, ReadOnlySpan<byte> source)
     {
-        // A switch in between would save what the CPU holds over what has been copied.
-        bool wereEnabled = Interrupts.Disable();
         Forget(block);
         source[..FloatingPoint.ImageSize].CopyTo(new Span<byte>(block + TrapLayout.X87, FloatingPoint.ImageSize));
         source.Slice(160, 256).CopyTo(new Span<byte>(block + TrapLayout.Xmm, 256));
         uint* mxcsrInImage = (uint*)(block + TrapLayout.X87 + 24);
         *mxcsrInImage &= FloatingPoint.MxcsrMask;
         *(uint*)(block + TrapLayout.Mxcsr) = *mxcsrInImage;
-        Interrupts.Restore(wereEnabled);
     }
 
     /// <summary>RIP can be loaded: it is canonical. With another one user mode must not be entered.</summary>

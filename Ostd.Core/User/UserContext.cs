@@ -136,7 +136,11 @@ public sealed unsafe class UserContext
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, FloatingPointSizeBytes, nameof(source));
         Claim();
+
+        // A switch in between would save what the CPU holds over what has been copied.
+        bool wereEnabled = Interrupts.Disable();
         UserRegisters.LoadFloatingPoint(Block, source);
+        Interrupts.Restore(wereEnabled);
         Unclaim();
     }
 
