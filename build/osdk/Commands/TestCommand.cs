@@ -56,8 +56,7 @@ internal static class TestCommand
                 {
                     foreach (int count in cpuCounts)
                     {
-                        AddAll(schedule, ElsewhereToo(settings.Arch!), count);
-                        schedule.Add(new TortureSuite(seeds: 2), count, load: count);
+                        AddAll(schedule, ElsewhereToo(settings.Arch!, tortureSeeds: 2), count);
                     }
                 }
             }
@@ -76,29 +75,20 @@ internal static class TestCommand
         }
         foreach (int cpus in cpuCounts)
         {
-            AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite()], cpus);
-            schedule.Add(new TortureSuite(seeds: 2), cpus, load: cpus);
+            AddAll(schedule, [.. Guest(), new VariantSuite(), new KernelSuite(), new PanicSuite(), new PanicHandlerSuite(), new LockupSuite(), new ExampleSuite(), new TortureSuite(seeds: 2)], cpus);
             if (settings is { Arch: "x64", Codegen: "ilc" })
             {
                 // The same kernel by this project's compiler, and on the other architectures: a check of all of them. What takes longest there comes once, with the most CPUs.
                 bool isLast = cpus == cpuCounts[^1];
-                foreach (ITestSuite suite in (ITestSuite[])[new ConformanceSuite(), new KernelSuite()])
+                foreach (ITestSuite suite in (ITestSuite[])[new ConformanceSuite(), new KernelSuite(), new TortureSuite(seeds: 1)])
                 {
                     AddElsewhere(schedule, suite, cpus, isLast, s => s with { Codegen = "llvm" });
                 }
-                if (isLast)
-                {
-                    schedule.Add(new TortureSuite(seeds: 1), cpus, load: cpus, on: s => s with { Codegen = "llvm" });
-                }
                 foreach (string arch in settings.Iommu == true ? [] : (string[])["riscv64", "loongarch64"])
                 {
-                    foreach (ITestSuite suite in ElsewhereToo(arch))
+                    foreach (ITestSuite suite in ElsewhereToo(arch, tortureSeeds: 1))
                     {
                         AddElsewhere(schedule, suite, cpus, isLast, s => s with { Arch = arch });
-                    }
-                    if (isLast)
-                    {
-                        schedule.Add(new TortureSuite(seeds: 1), cpus, load: cpus, on: s => s with { Arch = arch });
                     }
                 }
             }
@@ -113,9 +103,9 @@ internal static class TestCommand
 
     private static void AddElsewhere(TestSchedule schedule, ITestSuite suite, int cpus, bool isLast, Func<MachineSettings, MachineSettings> on)
     {
-        if (isLast || suite is not (ConformanceSuite or GuestSuite))
+        if (isLast || suite is not (ConformanceSuite or GuestSuite or TortureSuite))
         {
-            schedule.Add(suite, cpus, on: on);
+            schedule.Add(suite, cpus, LoadOf(suite, cpus), on);
         }
     }
 
@@ -123,13 +113,16 @@ internal static class TestCommand
     {
         foreach (ITestSuite suite in suites)
         {
-            schedule.Add(suite, cpus);
+            schedule.Add(suite, cpus, LoadOf(suite, cpus));
         }
     }
 
+    // Torture keeps all CPUs busy.
+    private static int LoadOf(ITestSuite suite, int cpus) => suite is TortureSuite ? cpus : 1;
+
     // What does not need a PC, its devices or programs for it; and no C library where there is none.
-    private static ITestSuite[] ElsewhereToo(string arch) =>
-        [.. arch == "loongarch64" ? (ITestSuite[])[] : [new ConformanceSuite(), new GuestSuite()], new EsbuildSuite(), new FreeSuite(), new KernelSuite()];
+    private static ITestSuite[] ElsewhereToo(string arch, int tortureSeeds) =>
+        [.. arch == "loongarch64" ? (ITestSuite[])[] : [new ConformanceSuite(), new GuestSuite()], new EsbuildSuite(), new FreeSuite(), new KernelSuite(), new TortureSuite(tortureSeeds)];
 
     private static ITestSuite[] Guest() => [new StressSuite(), new ConformanceSuite(), new GuestSuite(), new EsbuildSuite(), new FreeSuite(), new CommandLineSuite(), new InteractiveSuite(), new DiskSuite()];
 }
