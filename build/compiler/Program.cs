@@ -80,13 +80,13 @@ try
     // Twice: only the whole program says which virtual calls have one target.
     var survey = new Compilation(Target.Find(targetName), system, exporting);
     survey.Compile(main, TextWriter.Null);
-    var compilation = new Compilation(Target.Find(targetName), system, exporting) { World = new ClosedWorld(survey.ConstructedTypes), Dumped = dumped, Debug = hasLines ? new DebugInformation() : null };
+    var compilation = new Compilation(Target.Find(targetName), system, exporting) { World = new ClosedWorld(survey.Constructed), Dumped = dumped, Debug = hasLines ? new DebugInformation() : null };
     using (StreamWriter output = File.CreateText(outputPath))
     {
         compilation.Compile(main, output);
     }
 
-    Console.Error.WriteLine($"{compilation.MethodCount} methods, {compilation.ConstructedTypes.Count()} types with objects, {compilation.Preinitializer.Count} class constructors evaluated");
+    Console.Error.WriteLine($"{compilation.MethodCount} methods, {compilation.Constructed.All.Count} types with objects, {compilation.Preinitializer.Count} class constructors evaluated");
     if (isVerbose)
     {
         foreach ((DefType type, string reason) in compilation.Preinitializer.Remaining)

@@ -3,27 +3,10 @@
  * load.c for architectures without a C library: the tests of tests/free by many workers at once, in an order that the seed determines. Usage is "load SEED SECONDS WORKERS"; leaves with 0 when every test
  * passed each time and memory is back at the end.
  */
+#include "dice.h"
 #include "harness.h"
 
 enum { SLACK_KB = 6 * 1024, WARM_UP_ROUNDS = 8 };
-
-static uint64_t state;
-
-/* xorshift64* (Vigna 2016). */
-static uint64_t next_random(void)
-{
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * 0x2545f4914f6cdd1d;
-}
-
-static void seed_random(uint64_t seed)
-{
-    state = (seed + 1) * 0x9e3779b97f4a7c15;
-    next_random();
-    next_random();
-}
 
 static long number_of(const char *text)
 {
@@ -39,7 +22,7 @@ static _Noreturn void run_worker(uint64_t seed, int64_t deadline, long limit)
     long rounds = 0;
     bool is_well = true;
     for (; is_well && rounds < limit && now_ns(CLOCK_MONOTONIC) < deadline; rounds++)
-        is_well = harness_run((int)((next_random() >> 33) % (uint64_t)harness_count()));
+        is_well = harness_run((int)below((unsigned)harness_count()));
     print("torture: worker %llu: %ld rounds\n", (unsigned long long)seed, rounds);
     exit_program(!is_well);
 }

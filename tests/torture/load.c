@@ -22,27 +22,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dice.h"
+
 enum { SLACK_KB = 6 * 1024, WARM_UP_ROUNDS = 60 };
 
-static uint64_t state;
 static const char *program;
 static char place[64];
-
-// xorshift64* (Vigna 2016).
-static uint64_t next_random(void) {
-    state ^= state >> 12;
-    state ^= state << 25;
-    state ^= state >> 27;
-    return state * 0x2545f4914f6cdd1d;
-}
-
-static void seed_random(uint64_t seed) {
-    state = (seed + 1) * 0x9e3779b97f4a7c15;
-    next_random();
-    next_random();
-}
-
-static unsigned below(unsigned limit) { return (unsigned)(next_random() >> 33) % limit; }
 
 static _Noreturn void fail(int line, const char *what) {
     fprintf(stderr, "torture: load.c:%d: pid %d: %s (%s)\n", line, (int)getpid(), what, strerror(errno));

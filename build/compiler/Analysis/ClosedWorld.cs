@@ -15,46 +15,20 @@ namespace Asterion.Compiler.Analysis;
 /// The second compilation reaches nothing that the first did not: a direct call leads to a method that the virtual one, which it replaces, had made part of the program. <see cref="Compilation"/> refuses a type
 /// that was not foreseen.
 /// </remarks>
-internal sealed class ClosedWorld
+/// <param name="constructed">What the first compilation has found.</param>
+internal sealed class ClosedWorld(ConstructedTypes constructed)
 {
-    private readonly HashSet<TypeDesc> _constructed = [];
-    private readonly Dictionary<DefType, List<TypeDesc>> _derived = [];
-    private readonly Dictionary<TypeDef, List<TypeDesc>> _implementers = [];
     private readonly Dictionary<(MethodDesc Declaration, DefType Bound), MethodDesc?> _targets = [];
 
-    /// <param name="constructed">All types of which there may be objects.</param>
-    public ClosedWorld(IEnumerable<TypeDesc> constructed)
-    {
-        foreach (TypeDesc type in constructed)
-        {
-            _constructed.Add(type);
-            DefType members = type.ClosestDefType!;
-            if (type is not ArrayType && members.Definition.IsAbstract)
-            {
-                continue; // only objects of derived types
-            }
-
-            for (DefType? current = members; current is not null; current = current.Base)
-            {
-                ListOf(_derived, current).Add(type);
-            }
-
-            foreach (TypeDef definition in members.Interfaces.Select(i => i.Definition).Distinct())
-            {
-                ListOf(_implementers, definition).Add(type);
-            }
-        }
-    }
-
     /// <summary>Whether there may be objects of just this type.</summary>
-    public bool IsConstructed(TypeDesc type) => _constructed.Contains(type);
+    public bool IsConstructed(TypeDesc type) => constructed.Contains(type);
 
     /// <summary>Whether a cast to a type can succeed for any object. Answers yes where it does not know.</summary>
     public bool HasObjects(TypeDesc type) => type switch
     {
         // Delegates and enumerators of arrays convert between instantiations; a structure's box may be made from a table that was only necessary.
-        DefType { Kind: TypeKind.Class, IsInterface: false } exact when Variance.KindsOf(exact.Definition) is null => _derived.ContainsKey(exact),
-        DefType { IsInterface: true } wanted => _implementers.ContainsKey(wanted.Definition),
+        DefType { Kind: TypeKind.Class, IsInterface: false } exact when Variance.KindsOf(exact.Definition) is null => AnyObjects(exact),
+        DefType { IsInterface: true } wanted => AnyObjects(wanted),
         _ => true,
     };
 
@@ -74,9 +48,8 @@ internal sealed class ClosedWorld
 
     private MethodDesc? FindOnlyTarget(VirtualMethods virtuals, MethodDesc declaration, DefType bound)
     {
-        List<TypeDesc>? types = bound.IsInterface ? _implementers.GetValueOrDefault(bound.Definition) : _derived.GetValueOrDefault(bound);
         MethodDesc? only = null;
-        foreach (TypeDesc type in types ?? [])
+        foreach (TypeDesc type in constructed.Of(bound).Where(ConstructedTypes.HasObjects))
         {
             foreach (MethodDesc? found in bound.IsInterface ? OnInterfaces(virtuals, type, declaration) : [virtuals.ResolveClassMethod(type.ClosestDefType!, declaration)])
             {
@@ -97,14 +70,5 @@ internal sealed class ClosedWorld
         where Variance.Reaches(type, implemented, declaration.Owner)
         select virtuals.ResolveInterfaceMethod(type.ClosestDefType!, implemented.GetMethod(declaration.Definition, declaration.Arguments));
 
-    private static List<TypeDesc> ListOf<TKey>(Dictionary<TKey, List<TypeDesc>> map, TKey key)
-        where TKey : notnull
-    {
-        if (!map.TryGetValue(key, out List<TypeDesc>? list))
-        {
-            map.Add(key, list = []);
-        }
-
-        return list;
-    }
+    private bool AnyObjects(DefType type) => constructed.Of(type).Any(ConstructedTypes.HasObjects);
 }

@@ -16,10 +16,6 @@ internal sealed partial class Compilation
 {
     private readonly Dictionary<TypeDesc, string> _tables = [];
     private readonly Queue<TypeDesc> _tablesToEmit = new();
-    private readonly HashSet<TypeDesc> _constructed = [];
-    private readonly List<TypeDesc> _constructedList = [];
-    private readonly Dictionary<TypeDef, List<TypeDesc>> _implementers = [];
-    private readonly Dictionary<DefType, List<TypeDesc>> _derived = [];
     private readonly HashSet<MethodDesc> _usedSlots = [];
     private readonly Dictionary<MethodDef, List<MethodDesc>> _usedInstantiations = [];
     private readonly Dictionary<MethodDef, List<MethodDesc>> _usedInterfaceMethods = [];
@@ -27,9 +23,9 @@ internal sealed partial class Compilation
     private readonly Dictionary<MethodDesc, string> _genericDispatchers = [];
     private readonly Dictionary<MethodDesc, string> _dispatchCells = [];
 
-    public IEnumerable<TypeDesc> ConstructedTypes => _constructedList;
+    public ConstructedTypes Constructed { get; } = new();
 
-    public bool IsConstructed(TypeDesc type) => _constructed.Contains(type);
+    public bool IsConstructed(TypeDesc type) => Constructed.Contains(type);
 
     /// <summary>A type's method table, to compare with.</summary>
     public string NecessaryType(TypeDesc type)
@@ -63,28 +59,17 @@ internal sealed partial class Compilation
     public string ConstructedType(TypeDesc type)
     {
         string symbol = NecessaryType(type);
-        if (_constructed.Add(type))
+        if (Constructed.Add(type))
         {
             if (World is not null && !World.IsConstructed(type))
             {
                 throw new CompilationException($"the first pass did not foresee objects of {type}");
             }
 
-            _constructedList.Add(type);
             DefType members = type.ClosestDefType!;
             if (members.Interfaces.Any(i => i.Definition.FullName == "System.Runtime.InteropServices.IDynamicInterfaceCastable"))
             {
                 throw new CompilationException($"{type} implements IDynamicInterfaceCastable");
-            }
-
-            for (DefType? current = members; current is not null; current = current.Base)
-            {
-                ListOf(_derived, current).Add(type);
-            }
-
-            foreach (TypeDef definition in members.Interfaces.Select(i => i.Definition).Distinct())
-            {
-                ListOf(_implementers, definition).Add(type);
             }
 
             CompileUsedMethods(type, members);
@@ -103,8 +88,8 @@ internal sealed partial class Compilation
 
         if (declaration.Arguments.Length > 0)
         {
-            ListOf(_usedInstantiations, declaration.Definition).Add(declaration);
-            foreach (TypeDesc type in (declaration.Owner.IsInterface ? ListOf(_implementers, declaration.Owner.Definition) : ListOf(_derived, declaration.Owner)).ToArray())
+            _usedInstantiations.ListOf(declaration.Definition).Add(declaration);
+            foreach (TypeDesc type in Constructed.Of(declaration.Owner).ToArray())
             {
                 CompileGenericMethod(type, declaration);
             }
@@ -114,7 +99,7 @@ internal sealed partial class Compilation
 
         if (!declaration.Owner.IsInterface)
         {
-            foreach (TypeDesc type in ListOf(_derived, declaration.Owner).ToArray())
+            foreach (TypeDesc type in Constructed.Of(declaration.Owner).ToArray())
             {
                 CompileImplementation(type, Virtuals.ResolveClassMethod(type.ClosestDefType!, declaration));
             }
@@ -122,8 +107,8 @@ internal sealed partial class Compilation
             return;
         }
 
-        ListOf(_usedInterfaceMethods, declaration.Definition).Add(declaration);
-        foreach (TypeDesc type in ListOf(_implementers, declaration.Owner.Definition).ToArray())
+        _usedInterfaceMethods.ListOf(declaration.Definition).Add(declaration);
+        foreach (TypeDesc type in Constructed.Of(declaration.Owner).ToArray())
         {
             foreach (DefType implemented in type.ClosestDefType!.Interfaces.Where(i => Variance.Reaches(type, i, declaration.Owner)))
             {
@@ -227,7 +212,7 @@ internal sealed partial class Compilation
 
     private void CompileGenericMethods(TypeDesc type, MethodDef definition)
     {
-        foreach (MethodDesc used in ListOf(_usedInstantiations, definition).ToArray())
+        foreach (MethodDesc used in _usedInstantiations.ListOf(definition).ToArray())
         {
             CompileGenericMethod(type, used);
         }
@@ -264,7 +249,7 @@ internal sealed partial class Compilation
 
     private void CompileImplementation(TypeDesc type, MethodDesc method)
     {
-        if (!method.Definition.IsAbstract && (type is ArrayType || type.ClosestDefType is { Definition.IsAbstract: false }))
+        if (!method.Definition.IsAbstract && ConstructedTypes.HasObjects(type))
         {
             TableEntry(type, method);
         }
@@ -299,7 +284,7 @@ internal sealed partial class Compilation
         foreach ((MethodDesc declaration, string symbol) in _genericDispatchers)
         {
             List<(string Table, string Target)> targets = [];
-            foreach (TypeDesc type in _constructedList)
+            foreach (TypeDesc type in Constructed.All)
             {
                 DefType members = type.ClosestDefType!;
                 MethodDesc? found = ResolveGenericMethod(members, declaration);
@@ -311,16 +296,5 @@ internal sealed partial class Compilation
 
             _output.AddFunction(Thunks.GenericDispatcher(this, symbol, targets));
         }
-    }
-
-    private static List<TValue> ListOf<TKey, TValue>(Dictionary<TKey, List<TValue>> map, TKey key)
-        where TKey : notnull
-    {
-        if (!map.TryGetValue(key, out List<TValue>? list))
-        {
-            map.Add(key, list = []);
-        }
-
-        return list;
     }
 }

@@ -82,7 +82,7 @@ internal sealed partial class GuestSuite : ITestSuite
         string folder = Directory.CreateDirectory(Path.Combine(Repository.Out, isHost ? "guest" : "guest-" + arch)).FullName;
         string harness = Repository.File("tests", "guest", "harness.c");
         string binary = Path.Combine(folder, program);
-        if (Freshness.IsOutdated(binary, [source, harness, Path.ChangeExtension(harness, ".h")]))
+        if (Freshness.IsOutdated(binary, [source, harness, Path.ChangeExtension(harness, ".h"), .. Directory.GetFiles(Path.GetDirectoryName(source)!, "*.h")]))
         {
             List<string> arguments =
             [

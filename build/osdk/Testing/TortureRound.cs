@@ -75,7 +75,7 @@ internal sealed record TortureRound(int Seed, int Seconds, bool IsGuestLoad)
     private (string Trouble, string Log)? RunInGuest(MachineSettings settings, string logName)
     {
         string binary = !settings.HasShell
-            ? FreePrograms.Compile("torture-load", settings.Arch!, [Repository.File("tests", "torture", "free_load.c"), .. FreeSuite.TestSources, .. FreeSuite.Harness])
+            ? FreePrograms.Compile("torture-load", settings.Arch!, [Repository.File("tests", "torture", "free_load.c"), Repository.File("tests", "torture", "dice.h"), .. FreeSuite.TestSources, .. FreeSuite.Harness])
             : GuestSuite.CompileFile(Repository.File("tests", "torture", "load.c"), "torture-load", isTest: false, settings.Arch!);
         var steps = new GuestSteps(settings, logName)
         {
