@@ -14,11 +14,11 @@ internal static class QemuCommandLine
     /// <summary>A PC's exit device: a write of <c>n</c> to this port ends QEMU with status <c>2n + 1</c>. RISC-V's machine has one of its own, which the kernel uses alike; for LoongArch's see <see cref="PowerOffCode"/>.</summary>
     private const string DebugExit = "isa-debug-exit,iobase=0xf4,iosize=0x04";
 
-    // Behind it a virtio device's addresses are translated only if it says so (VIRTIO_F_ACCESS_PLATFORM), which none with the old interface does.
-    private const string BehindIommu = ",iommu_platform=on,disable-legacy=on";
-
     /// <summary>What stands behind the file of a disk that the guest cannot write.</summary>
     private const string ReadOnlyMark = ",readonly";
+
+    /// <summary>What stands behind the name of a virtio device: with an IOMMU its addresses are translated only if it says so (VIRTIO_F_ACCESS_PLATFORM), which none with the old interface does.</summary>
+    public static string VirtioOptions(MachineSettings settings) => settings.Iommu == true ? ",iommu_platform=on,disable-legacy=on" : "";
 
     /// <summary>Virtual time, and the time-stamp counter with it, advances by one nanosecond with each guest instruction.</summary>
     public static IReadOnlyList<string> CountInstructions { get; } = ["-icount", "shift=0,sleep=off"];
@@ -37,7 +37,7 @@ internal static class QemuCommandLine
         bool isRiscV = settings.Arch == "riscv64";
         bool isLoongArch = settings.Arch == "loongarch64";
         bool hasIommu = settings.Iommu == true;
-        string behind = hasIommu ? BehindIommu : "";
+        string behind = VirtioOptions(settings);
         bool isVirtioConsole = settings.Console == "hvc0";
         if (isMicro && (settings.Boot != "pvh" || settings.Cpus > 1))
         {

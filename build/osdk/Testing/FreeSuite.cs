@@ -35,7 +35,7 @@ internal sealed class FreeSuite : ITestSuite
         MachineSettings settings = run.Settings with
         {
             Userland = MachineSettings.FreeUserland,
-            QemuArguments = [.. run.Settings.QemuArguments, "-device", "virtio-rng-pci"],
+            QemuArguments = [.. run.Settings.QemuArguments, "-device", "virtio-rng-pci" + QemuCommandLine.VirtioOptions(run.Settings)],
             // Tells devices.c of the device.
             KernelArguments = [.. run.Settings.KernelArguments, "test.hwrng"],
         };
