@@ -27,9 +27,15 @@ internal static unsafe class ExceptionTables
             RuntimePanic.Fail("the image's .eh_frame_hdr is encoded in a way that the unwinder does not know");
         }
 
+        int count = *(int*)(header + 8);
         s_header = header;
-        s_count = *(int*)(header + 8);
         s_table = (int*)(header + 12);
+        for (int i = 0; i < count; i++)
+        {
+            CommonDescriptions.Read(FdeAt(i));
+        }
+
+        s_count = count;
     }
 
     /// <summary>Finds the frame description that covers an address.</summary>
@@ -65,7 +71,7 @@ internal static unsafe class ExceptionTables
         }
 
         start = (nuint)s_header + (nuint)(nint)s_table[(low - 1) * 2];
-        fde = s_header + s_table[(low - 1) * 2 + 1];
+        fde = FdeAt(low - 1);
 
         // FDE: length, distance to the CIE, start (relative to here), size, augmentation length and data.
         uint size = *(uint*)(fde + 12);
@@ -75,7 +81,7 @@ internal static unsafe class ExceptionTables
         }
 
         byte* p = fde + 16;
-        byte encoding = LanguageEncoding(fde);
+        byte encoding = CommonDescriptions.Of(fde).LanguageEncoding;
         if (LittleEndianBase128.ReadUnsigned(ref p) != 0 && encoding != PointerEncoding.Omitted)
         {
             block = PointerEncoding.Read(encoding, ref p);
@@ -84,44 +90,8 @@ internal static unsafe class ExceptionTables
         return true;
     }
 
-    // How the CIE says that its descriptions refer to the LSDA ("Augmentation String Format"): ilc and LLVM differ, and LLVM by its code model.
     [InterruptSafe]
-    private static byte LanguageEncoding(byte* fde)
-    {
-        byte* text = fde + 4 - *(int*)(fde + 4) + 9;
-        byte* p = text;
-        while (*p++ != 0)
-        {
-        }
-
-        LittleEndianBase128.ReadUnsigned(ref p); // code alignment
-        LittleEndianBase128.ReadSigned(ref p); // data alignment
-        LittleEndianBase128.ReadUnsigned(ref p); // return address register
-        if (*text++ != (byte)'z')
-        {
-            return PointerEncoding.Omitted;
-        }
-
-        LittleEndianBase128.ReadUnsigned(ref p); // size of what follows
-        for (; *text != 0; text++)
-        {
-            byte encoding = *p++;
-            switch (*text)
-            {
-                case (byte)'L':
-                    return encoding;
-                case (byte)'P':
-                    PointerEncoding.Read((byte)(encoding & ~PointerEncoding.Indirect), ref p);
-                    break;
-                case (byte)'R':
-                    break;
-                default:
-                    return PointerEncoding.Omitted;
-            }
-        }
-
-        return PointerEncoding.Omitted;
-    }
+    private static byte* FdeAt(int index) => s_header + s_table[index * 2 + 1];
 }
 
 /// <summary>DWARF's variable-length numbers (DWARF 4, section 7.6).</summary>

@@ -6,20 +6,12 @@ namespace Ostd.Runtime;
 /// Executes a method's or a stub's call frame instructions (DWARF 4, section 6.4) up to an address and steps to the caller. Knows what ilc, LLVM and the stubs' assembler emit:
 /// registers saved at offsets from the CFA, which is a register plus an offset. Which registers there are says <see cref="UnwindRegisters"/>, one for each architecture.
 /// </summary>
-// SAFETY: ilc, LLVM or the stubs' assembler wrote the FDE and its CIE: both have the augmentation skipped here and end where
-// their length says, which bounds Execute. SetOffset bounds register numbers. The stack is read only when the CFA was found to be
+// SAFETY: ilc, LLVM or the stubs' assembler wrote the FDE: its augmentation is skipped here and it ends where its length says, which bounds Execute. SetOffset bounds register numbers. The stack is read only when the CFA was found to be
 // aligned, not below SP (on x86-64 above it) and inside of the running task's stack; registers are saved between SP and the CFA.
 internal static unsafe class FrameUnwinder
 {
     /// <summary>Of a register that the frame has not saved.</summary>
     internal const int NotSaved = int.MinValue;
-
-    private struct Row
-    {
-        internal int CfaRegister;
-        internal long CfaOffset;
-        internal fixed int Offsets[UnwindRegisters.Count];
-    }
 
     /// <summary>Steps out of a frame.</summary>
     /// <param name="method">What the frame executes.</param>
@@ -38,39 +30,17 @@ internal static unsafe class FrameUnwinder
     [InterruptSafe]
     internal static bool TryStep(byte* fde, nuint start, nuint pc, ref RegisterDisplay registers)
     {
-        byte* fdeEnd = fde + 4 + *(uint*)fde;
-        byte* cie = fde + 4 - *(int*)(fde + 4);
-        byte* cieEnd = cie + 4 + *(uint*)cie;
-
-        Row row;
-        for (int i = 0; i < UnwindRegisters.Count; i++)
-        {
-            row.Offsets[i] = NotSaved;
-        }
-
-        row.CfaRegister = UnwindRegisters.StackPointer;
-        row.CfaOffset = UnwindRegisters.PushedByCall;
-
-        // CIE: length, id, version, augmentation string, code and data alignment, return address register, augmentation.
-        byte* p = cie + 9;
-        while (*p++ != 0)
-        {
-        }
-
-        ulong codeAlignment = LittleEndianBase128.ReadUnsigned(ref p);
-        long dataAlignment = LittleEndianBase128.ReadSigned(ref p);
-        LittleEndianBase128.ReadUnsigned(ref p);
-        ulong augmentation = LittleEndianBase128.ReadUnsigned(ref p);
-        p += augmentation;
-        if (!Execute(p, cieEnd, nuint.MaxValue, 0, codeAlignment, dataAlignment, ref row))
+        ref CommonDescription common = ref CommonDescriptions.Of(fde);
+        if (!common.IsUnderstood)
         {
             return false;
         }
 
-        p = fde + 16;
-        augmentation = LittleEndianBase128.ReadUnsigned(ref p);
+        UnwindRow row = common.InitialRow;
+        byte* p = fde + 16;
+        ulong augmentation = LittleEndianBase128.ReadUnsigned(ref p);
         p += augmentation;
-        if (!Execute(p, fdeEnd, pc, start, codeAlignment, dataAlignment, ref row))
+        if (!Execute(p, fde + 4 + *(uint*)fde, pc, start, common.CodeAlignment, common.DataAlignment, ref row))
         {
             return false;
         }
@@ -85,10 +55,19 @@ internal static unsafe class FrameUnwinder
         return UnwindRegisters.TryRestore(ref registers, cfa, row.Offsets);
     }
 
+    /// <summary>Executes call frame instructions up to an address.</summary>
+    /// <param name="p">The first one.</param>
+    /// <param name="end">Behind the last one.</param>
+    /// <param name="pc">The address.</param>
+    /// <param name="location">The address from which the first one's row holds.</param>
+    /// <param name="codeAlignment">What advances are multiples of.</param>
+    /// <param name="dataAlignment">What offsets are multiples of.</param>
+    /// <param name="row">The row before the first one; afterwards that of the address.</param>
+    /// <returns>False when one is not understood.</returns>
     [InterruptSafe]
-    private static bool Execute(byte* p, byte* end, nuint pc, nuint location, ulong codeAlignment, long dataAlignment, ref Row row)
+    internal static bool Execute(byte* p, byte* end, nuint pc, nuint location, ulong codeAlignment, long dataAlignment, ref UnwindRow row)
     {
-        Row remembered = row;
+        UnwindRow remembered = row;
         while (p < end)
         {
             byte operation = *p++;
@@ -205,7 +184,7 @@ internal static unsafe class FrameUnwinder
     }
 
     [InterruptSafe]
-    private static bool SetOffset(ref Row row, ulong register, long offset)
+    private static bool SetOffset(ref UnwindRow row, ulong register, long offset)
     {
         if (register >= UnwindRegisters.Count)
         {
