@@ -12,16 +12,10 @@ namespace Kernel.Memory.Buddy;
 /// </summary>
 public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
 {
-    private const int RecentCapacity = 256;
-
     private readonly BlockSet[] _free;
 
     // A bit for each order that has a free block.
     private uint _orders;
-
-    // Single pages that were freed lately: not merged, because most are wanted back at once. The last one is likely to be in the CPU's caches.
-    private readonly int[] _recent = new int[RecentCapacity];
-    private int _recentCount;
 
     /// <summary>For the memory that there is.</summary>
     public BuddyFrameAllocator()
@@ -45,24 +39,12 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
     /// <inheritdoc/>
     public override ulong Allocate(int pageCount, int alignment)
     {
-        if (pageCount == 1 && alignment == 1 && _recentCount != 0)
-            return (ulong)_recent[--_recentCount];
-
         // A block of 2 to the power n pages is aligned to as many.
         var order = BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)Math.Max(pageCount, alignment)));
         if (order > MaxOrder)
             return 0;
 
         var page = Take(order);
-        if (page == 0 && _recentCount != 0)
-        {
-            // The single pages that are kept apart may be what keeps blocks apart.
-            while (_recentCount != 0)
-                AddBlock(_recent[--_recentCount], 0);
-
-            page = Take(order);
-        }
-
         if (page != 0)
             AddRun(page + pageCount, (1L << order) - pageCount);
 
@@ -70,13 +52,7 @@ public sealed class BuddyFrameAllocator : FrameAllocatorPolicy
     }
 
     /// <inheritdoc/>
-    public override void Free(ulong firstPage, int pageCount)
-    {
-        if (pageCount == 1 && _recentCount < RecentCapacity)
-            _recent[_recentCount++] = (int)firstPage;
-        else
-            AddRun((int)firstPage, pageCount);
-    }
+    public override void Free(ulong firstPage, int pageCount) => AddRun((int)firstPage, pageCount);
 
     // The smallest block that is large enough, cut down to size. 0 when there is none: page 0 is nobody's.
     [InterruptSafe]

@@ -25,9 +25,8 @@ internal static partial class FrameAllocator
     public static void Install(FrameAllocatorPolicy? policy)
     {
         bool interrupts = Lock();
-        s_hot = 0;
-        s_hotCount = 0;
-        s_hotLimit = policy is null ? HotLimit : 0;
+        s_cached = 0;
+        s_cachedCount = 0;
         s_lists = default;
         s_policy = policy;
         for (uint page = 0; page < FrameTable.Count; page++)
@@ -47,8 +46,8 @@ internal static partial class FrameAllocator
         Unlock(interrupts);
     }
 
-    // Inside of a free block, or the first page of one.
-    private static bool IsFree(long state) => state is FrameState.Free or <= FrameState.FreeBlock;
+    // Inside of a free block, the first page of one, or cached.
+    private static bool IsFree(long state) => state is FrameState.Free or FrameState.Cached or <= FrameState.FreeBlock;
 
     // The policy saw none of these pages before.
     private static void AddRunLocked(uint first, uint count)
@@ -87,11 +86,62 @@ internal static partial class FrameAllocator
         }
 
         LeavePolicy(before);
-        if (answer == 0)
+        return answer == 0 ? 0 : CheckedAnswer(answer, count, order);
+    }
+
+    // Several single pages to the cache, in one call's preparations: fewer when the policy has no more.
+    [NoAlloc]
+    private static void PolicyFillCacheLocked(FrameAllocatorPolicy policy)
+    {
+        Answers answers = default;
+        int count = 0;
+        nint before = EnterPolicy();
+        try
         {
-            return 0;
+            while (count < CacheBatch && policy.Allocate(1, 1) is var answer and not 0)
+            {
+                answers[count++] = answer;
+            }
+        }
+        catch (Exception)
+        {
+            HaltThrown();
         }
 
+        LeavePolicy(before);
+        while (count > 0)
+        {
+            uint page = CheckedAnswer(answers[--count], 1, 0);
+            ClaimLocked(page, FrameState.Cached);
+            PushCachedLocked(page);
+        }
+    }
+
+    // Pages of the cache back to the policy, which may answer them as soon as it knows.
+    [InterruptSafe]
+    private static void PolicyReturnCachedLocked(FrameAllocatorPolicy policy, int count)
+    {
+        nint before = EnterPolicy();
+        try
+        {
+            for (; count > 0; count--)
+            {
+                uint page = PopCachedLocked();
+                FrameTable.Slot(page).SetState(FrameState.Free);
+                policy.Free(page, 1);
+            }
+        }
+        catch (Exception)
+        {
+            HaltThrown();
+        }
+
+        LeavePolicy(before);
+    }
+
+    [NoAlloc]
+    private static uint CheckedAnswer(ulong answer, uint count, int order)
+    {
         if (SafetyChecks.AreOn && (answer >= FrameTable.Count || count > FrameTable.Count - answer))
         {
             Panic.Halt("the frame allocation policy chose a page that does not exist");
@@ -103,28 +153,6 @@ internal static partial class FrameAllocator
         }
 
         return (uint)answer;
-    }
-
-    // The pages are nobody's any more; the policy may answer them as soon as it knows.
-    [InterruptSafe]
-    private static void PolicyFreeLocked(FrameAllocatorPolicy policy, uint first, uint count)
-    {
-        for (uint i = 0; i < count; i++)
-        {
-            FrameTable.Slot(first + i).SetState(FrameState.Free);
-        }
-
-        nint before = EnterPolicy();
-        try
-        {
-            policy.Free(first, (int)count);
-        }
-        catch (Exception)
-        {
-            HaltThrown();
-        }
-
-        LeavePolicy(before);
     }
 
     // The one step that makes an owner. A page that is in use, typed, reserved, or answered before is not in the state Free, and nothing but this leaves that state.
@@ -200,4 +228,10 @@ internal static partial class FrameAllocator
 
     [InterruptSafe]
     private static void HaltThrown() => Panic.Halt("the frame allocation policy threw an exception");
+
+    [InlineArray(CacheBatch)]
+    private struct Answers
+    {
+        private ulong _first;
+    }
 }

@@ -7,12 +7,12 @@ namespace Ostd.Memory;
 
 /// <summary>
 /// The buddy allocator of physical pages (Knuth, The Art of Computer Programming, vol. 1, 2.5): a free list for each power of two, linked
-/// through the metadata of the blocks' first pages, and a short stack of single pages in front of it, so that the fault path does not split and
-/// merge blocks all the time.
+/// through the metadata of the blocks' first pages, and a short stack of single pages in front of it (FrameAllocator.Cache.cs), so that the
+/// fault path does not split and merge blocks all the time.
 /// </summary>
 /// <remarks>
 /// <para>The collected heap gets its memory here: nothing in this class may allocate, and the lock is a bare word with interrupts off, not an object.</para>
-/// <para>When a policy is installed (FrameAllocator.Policy.cs), the lists and the stack are empty, and it chooses instead; what stays here are states, counts and reserves.</para>
+/// <para>When a policy is installed (FrameAllocator.Policy.cs), the lists are empty, and it chooses instead; what stays here are states, counts, reserves and the stack of single pages.</para>
 /// </remarks>
 // SAFETY: writes go to metadata slots of the frame table alone, whose bounds are those of physical memory.
 internal static unsafe partial class FrameAllocator
@@ -20,13 +20,8 @@ internal static unsafe partial class FrameAllocator
     /// <summary>Largest block: 2 to this power pages (1 GiB of 4 KiB pages).</summary>
     public const int MaxOrder = 18;
 
-    private const int HotLimit = 512;
-
     // Block lists: page number of the first block of each order. A fixed buffer, because an array would be a heap object.
     private static FreeLists s_lists;
-    private static uint s_hot;
-    private static int s_hotCount;
-    private static int s_hotLimit = HotLimit;
     private static Sync.RawSpinLock s_lock;
     private static long s_freePages;
     private static long s_totalPages;
@@ -70,23 +65,11 @@ internal static unsafe partial class FrameAllocator
             Unlock(interrupts);
             return 0;
         }
-        uint page = s_hot;
+        uint page = TakeCachedLocked(state);
         if (page != 0)
         {
-            s_hot = FrameTable.Slot(page).Next;
-            s_hotCount--;
+            s_freePages--;
         }
-        else
-        {
-            page = TakeLocked(1, 0);
-            if (page == 0)
-            {
-                Unlock(interrupts);
-                return 0;
-            }
-        }
-        s_freePages--;
-        ClaimLocked(page, state);
         Unlock(interrupts);
         return page;
     }
@@ -97,21 +80,10 @@ internal static unsafe partial class FrameAllocator
     {
         bool interrupts = Lock();
         s_freePages++;
-        if (s_hotCount < s_hotLimit)
+        AddCachedLocked(page);
+        if (s_cachedCount > CacheLimit)
         {
-            ref FrameSlot slot = ref FrameTable.Slot(page);
-            slot.SetState(FrameState.Free);
-            slot.Next = s_hot;
-            s_hot = page;
-            s_hotCount++;
-        }
-        else if (s_policy is { } policy)
-        {
-            PolicyFreeLocked(policy, page, 1);
-        }
-        else
-        {
-            FreeBlockLocked(page, 0);
+            ReturnCachedLocked(CacheBatch);
         }
         Unlock(interrupts);
     }
@@ -132,10 +104,10 @@ internal static unsafe partial class FrameAllocator
             return 0;
         }
         uint page = TakeLocked(count, order);
-        if (page == 0 && s_hot != 0)
+        if (page == 0 && s_cachedCount != 0)
         {
             // The cached single pages may be what keeps blocks apart.
-            DrainHotLocked();
+            ReturnCachedLocked(s_cachedCount);
             page = TakeLocked(count, order);
         }
         if (page == 0)
@@ -152,39 +124,12 @@ internal static unsafe partial class FrameAllocator
         return page;
     }
 
-    /// <summary>Gives a run of pages back, or a part of one.</summary>
-    public static void FreeRun(uint first, uint count)
-    {
-        bool interrupts = Lock();
-        s_freePages += count;
-        if (s_policy is { } policy)
-        {
-            PolicyFreeLocked(policy, first, count);
-        }
-        else
-        {
-            FreeRunLocked(first, count);
-        }
-        Unlock(interrupts);
-    }
-
     // What must stay free after an allocation for this use.
     [NoAlloc]
     private static long FloorOf(int state) => state > 0 ? s_reservePages : state == FrameState.Heap ? 0 : s_reservePages >> 1;
 
     /// <summary>Smallest order whose blocks hold <paramref name="count"/> pages.</summary>
     private static int OrderFor(uint count) => 32 - System.Numerics.BitOperations.LeadingZeroCount(count - 1);
-
-    private static void DrainHotLocked()
-    {
-        while (s_hot != 0)
-        {
-            uint page = s_hot;
-            s_hot = FrameTable.Slot(page).Next;
-            FreeBlockLocked(page, 0);
-        }
-        s_hotCount = 0;
-    }
 
     // Pages that are still in the state Free.
     [NoAlloc]

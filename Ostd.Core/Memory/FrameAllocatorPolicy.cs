@@ -10,7 +10,7 @@ namespace Ostd.Memory;
 /// native memory included, must not sleep or throw, and must not allocate or free frames; each of these is a panic. What it needs it makes before it is installed.</para>
 /// <para>It is a class and not an interface, because the first interface call at a place looks the method up and keeps what it found in native memory, which cannot be had when the heap itself asks. A policy's own interface calls
 /// work, but are looked up each time.</para>
-/// <para>Reserves, the count of free pages and the contents of pages are OSTD's.</para>
+/// <para>Reserves, the count of free pages and the contents of pages are OSTD's. So is a cache of up to 512 single pages: it asks for some in turn, and gives some back when it is full, or all when there is no run that is asked for.</para>
 /// </remarks>
 public abstract class FrameAllocatorPolicy
 {
@@ -26,7 +26,7 @@ public abstract class FrameAllocatorPolicy
     [NoAlloc]
     public abstract ulong Allocate(int pageCount, int alignment);
 
-    /// <summary>Pages that <see cref="Allocate"/> chose are free again; not always all of a run at once.</summary>
+    /// <summary>Pages that <see cref="Allocate"/> chose are free again; those of a run may come one by one, at any time.</summary>
     /// <param name="firstPage">Page number of the first page.</param>
     /// <param name="pageCount">How many pages follow each other.</param>
     [InterruptSafe]

@@ -16,7 +16,7 @@ internal static class FrameState
     /// <summary>Not the allocator's: no RAM, firmware, kernel image, boot modules.</summary>
     public const int Reserved = -1;
 
-    /// <summary>Inside a free block, or in the cache of free single pages.</summary>
+    /// <summary>Inside a free block, or free and known to a policy.</summary>
     public const int Free = -2;
 
     /// <summary>A page table.</summary>
@@ -36,6 +36,9 @@ internal static class FrameState
 
     /// <summary>Tables and queues of the IOMMU.</summary>
     public const int Remapping = -8;
+
+    /// <summary>In the cache of free single pages.</summary>
+    public const int Cached = -9;
 
     /// <summary>First page of a free block of order n: this minus n.</summary>
     public const int FreeBlock = -32;

@@ -41,6 +41,9 @@ internal enum FrameLie
     /// <summary>An exception when a page is given back.</summary>
     ThrowsOnFree,
 
+    /// <summary>An exception when it is asked for a run.</summary>
+    RunThrows,
+
     /// <summary>It makes an object.</summary>
     Allocates,
 
@@ -65,6 +68,9 @@ internal sealed class HostileFrameAllocator(FrameLie lie) : FrameAllocatorPolicy
 {
     private const int RunBytes = 4 * 4096;
 
+    // More single pages than OSTD keeps in front of a policy.
+    private const int ManyPages = 1000;
+
     private readonly bool[] _isFree = new bool[FrameAllocation.PageNumberLimit];
     private readonly InvalidOperationException _prepared = new("a policy's mistake");
     private object? _made;
@@ -77,31 +83,31 @@ internal sealed class HostileFrameAllocator(FrameLie lie) : FrameAllocatorPolicy
     public static void Provoke(FrameLie lie)
     {
         var policy = new HostileFrameAllocator(lie);
-        if (!Frame.TryAllocate(out policy._held) || !Frame.TryAllocate(out var other))
+        if (!Frame.TryAllocate(out policy._held))
             return;
 
         FrameAllocation.Install(policy);
-        if (!Frame.TryAllocate(out var first))
+        var pages = new Frame[ManyPages];
+        if (lie == FrameLie.ThrowsOnFree && !TryAllocate(pages))
             return;
 
         Volatile.Write(ref policy._isLying, 1);
         switch (lie)
         {
-            case FrameLie.RunOverUsed or FrameLie.RunOutOfRange or FrameLie.Unaligned:
+            case FrameLie.RunOverUsed or FrameLie.RunOutOfRange or FrameLie.Unaligned or FrameLie.RunThrows:
                 _ = DmaCoherent.TryAllocate(RunBytes, out _);
                 break;
             case FrameLie.ThrowsOnFree:
-                other.Release();
+                foreach (var page in pages)
+                    page.Release();
                 break;
             case FrameLie.AllocatesForTheHeap:
                 policy._made = new byte[1 << 20];
                 break;
             default:
-                _ = Frame.TryAllocate(out _);
+                _ = TryAllocate(pages);
                 break;
         }
-
-        first.Release();
     }
 
     /// <inheritdoc/>
@@ -141,6 +147,7 @@ internal sealed class HostileFrameAllocator(FrameLie lie) : FrameAllocatorPolicy
             case FrameLie.Unaligned when pageCount > 1:
                 return (ulong)Choose(pageCount * 2, alignment) + 1;
             case FrameLie.Throws:
+            case FrameLie.RunThrows when pageCount > 1:
                 throw _prepared;
             case FrameLie.Allocates or FrameLie.AllocatesForTheHeap:
                 _made = new byte[24];
@@ -160,6 +167,17 @@ internal sealed class HostileFrameAllocator(FrameLie lie) : FrameAllocatorPolicy
         }
 
         return (ulong)Choose(pageCount, alignment);
+    }
+
+    private static bool TryAllocate(Frame[] pages)
+    {
+        foreach (ref var page in pages.AsSpan())
+        {
+            if (!Frame.TryAllocate(out page))
+                return false;
+        }
+
+        return true;
     }
 
     private int Choose(int pageCount, int alignment)

@@ -60,6 +60,7 @@ public sealed class PanicTrigger : NamedActions
         ["policy-run-unaligned"] = static () => HostileFrameAllocator.Provoke(FrameLie.Unaligned),
         ["policy-frame-throws"] = static () => HostileFrameAllocator.Provoke(FrameLie.Throws),
         ["policy-frame-throws-on-free"] = static () => HostileFrameAllocator.Provoke(FrameLie.ThrowsOnFree),
+        ["policy-run-throws"] = static () => HostileFrameAllocator.Provoke(FrameLie.RunThrows),
         ["policy-frame-allocates"] = static () => HostileFrameAllocator.Provoke(FrameLie.Allocates),
         ["policy-frame-allocates-for-heap"] = static () => HostileFrameAllocator.Provoke(FrameLie.AllocatesForTheHeap),
         ["policy-frame-collects"] = static () => HostileFrameAllocator.Provoke(FrameLie.Collects),

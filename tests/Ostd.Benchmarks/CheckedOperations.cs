@@ -12,12 +12,14 @@ namespace Ostd.Benchmarks;
 public static class CheckedOperations
 {
     private const int Count = 200;
+    private const int Many = 4096;
     private const ulong UserAddress = 0x4000_0000;
 
     // Between memory and the chipset's registers of QEMU's q35 with 1 GiB; nothing answers there, which makes no difference to a count of instructions.
     private const ulong DeviceAddress = 0x8000_0000;
 
     private static readonly byte[] s_page = new byte[Paging.PageSizeBytes];
+    private static readonly Frame[] s_frames = new Frame[Many];
     private static uint s_read;
 
     /// <summary>Prints the costs.</summary>
@@ -143,6 +145,20 @@ public static class CheckedOperations
                 {
                     frame.Release();
                 }
+            }
+        }, Empty);
+
+        // More than are kept in front of the allocator's blocks or of the policy: most of them come from there and go back.
+        Measurement.Report($"the same, {Many} at a time, " + allocator, Many, static n =>
+        {
+            for (int i = 0; i < n; i++)
+            {
+                _ = Frame.TryAllocateUninitialized(out s_frames[i]);
+            }
+
+            for (int i = 0; i < n; i++)
+            {
+                s_frames[i].Release();
             }
         }, Empty);
     }

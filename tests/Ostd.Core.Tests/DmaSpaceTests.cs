@@ -106,7 +106,7 @@ public sealed class DmaSpaceTests
         Assert.True(DmaRemapping.Invalidations > before);
         Assert.Equal(0ul, Walk(first));
         Assert.Equal(0ul, Walk(first + 2));
-        FrameAllocator.FreeRun(first, 3);
+        FrameRun.Free(first, 3);
     }
 
     [Fact]

@@ -34,7 +34,9 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
         Assert.Equal(PhysicalMemory.FreePages, next.Pages.Count);
         Assert.DoesNotContain(held.PageNumber, next.Pages);
         held.Release();
-        Assert.Contains(held.PageNumber, next.Pages);
+        Assert.True(Frame.TryAllocate(out Frame again));
+        Assert.Equal(held.PageNumber, again.PageNumber);
+        again.Release();
     }
 
     [Fact]
@@ -50,7 +52,48 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
         Assert.True(bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0);
         frame.Release();
         Assert.Throws<InvalidOperationException>(() => frame.Read(0, bytes));
-        Assert.Contains(wanted, _policy.Pages);
+    }
+
+    [Fact]
+    public void SinglePages_AreAskedForSeveralAtOnce_AndThoseFreedLastAreUsedAgainFirst()
+    {
+        Assert.True(Frame.TryAllocate(out Frame first));
+        int left = _policy.Pages.Count;
+        Assert.True(Frame.TryAllocate(out Frame second));
+        first.Release();
+        Assert.True(Frame.TryAllocate(out Frame again));
+
+        Assert.Equal(first.PageNumber, again.PageNumber);
+        Assert.Equal(left, _policy.Pages.Count);
+        again.Release();
+        second.Release();
+    }
+
+    [Fact]
+    public void SinglePages_BeyondWhatIsCached_GoBackToThePolicy()
+    {
+        var frames = Enumerable.Range(0, 2000).Select(_ =>
+        {
+            Assert.True(Frame.TryAllocateUninitialized(out Frame frame));
+            return frame;
+        }).ToList();
+        int withThemInUse = _policy.Pages.Count;
+        frames.ForEach(frame => frame.Release());
+
+        Assert.InRange(_policy.Pages.Count, withThemInUse + 1400, withThemInUse + 2000);
+        Assert.True(_policy.FreedPagesWereFree);
+    }
+
+    [Fact]
+    public void Run_WhenThePolicyHasNone_IsMadeOfCachedPages()
+    {
+        Assert.True(Frame.TryAllocateUninitialized(out Frame frame));
+        frame.Release();
+        _policy.Pages.Clear();
+
+        uint first = FrameAllocator.AllocateRun(4, FrameState.Dma);
+        Assert.NotEqual(0u, first);
+        FrameRun.Free(first, 4);
     }
 
     [Fact]
@@ -65,17 +108,15 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
     }
 
     [Fact]
-    public void Run_IsAskedForWithItsAlignment_AndGivenBackInParts()
+    public void Run_IsAskedForWithItsAlignment()
     {
+        long free = PhysicalMemory.FreePages;
         uint first = FrameAllocator.AllocateRun(5, FrameState.Dma);
 
         Assert.Equal((5, 8), _policy.LastRequest);
         Assert.All(Enumerable.Range((int)first, 5), page => Assert.Equal(FrameState.Dma, FrameTable.Slot((uint)page).State));
-        FrameAllocator.FreeRun(first, 2);
-        Assert.Contains(first + 1ul, _policy.Pages);
-        Assert.DoesNotContain(first + 2ul, _policy.Pages);
-        FrameAllocator.FreeRun(first + 2, 3);
-        Assert.Equal(PhysicalMemory.FreePages, _policy.Pages.Count);
+        FrameRun.Free(first, 5);
+        Assert.Equal(free, PhysicalMemory.FreePages);
     }
 
     [Fact]
@@ -87,7 +128,7 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
             frames.Add(frame);
         }
 
-        Assert.Equal(FrameAllocator.ReservePages, _policy.Pages.Count);
+        Assert.Equal(FrameAllocator.ReservePages, PhysicalMemory.FreePages);
         frames.ForEach(frame => frame.Release());
     }
 
@@ -100,7 +141,7 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
 
         uint large = FrameAllocator.AllocateRun((64 * 1024) - 1, FrameState.Heap);
         Assert.NotEqual(0u, large);
-        FrameAllocator.FreeRun(large, (64 * 1024) - 1);
+        FrameRun.Free(large, (64 * 1024) - 1);
     }
 
     /// <summary>An honest policy over a sorted set.</summary>
@@ -114,9 +155,15 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
 
         public (int PageCount, int Alignment) LastRequest { get; private set; }
 
+        public bool FreedPagesWereFree { get; private set; } = true;
+
         public override void AddMemory(ulong firstPage, long pageCount) => Add(firstPage, pageCount);
 
-        public override void Free(ulong firstPage, int pageCount) => Add(firstPage, pageCount);
+        public override void Free(ulong firstPage, int pageCount)
+        {
+            FreedPagesWereFree &= FrameTable.Slot((uint)firstPage).State == FrameState.Free;
+            Add(firstPage, pageCount);
+        }
 
         public override ulong Allocate(int pageCount, int alignment)
         {

@@ -93,7 +93,7 @@ public class FrameTests
             if (runs.Count > 0 && random.Next(2) == 0)
             {
                 int index = random.Next(runs.Count);
-                FrameAllocator.FreeRun(runs[index].First, runs[index].Count);
+                FrameRun.Free(runs[index].First, runs[index].Count);
                 runs.RemoveAt(index);
             }
             else
@@ -106,12 +106,12 @@ public class FrameTests
         }
         foreach ((uint first, uint count) in runs)
         {
-            FrameAllocator.FreeRun(first, count);
+            FrameRun.Free(first, count);
         }
         Assert.Equal(before, PhysicalMemory.FreePages);
         uint large = FrameAllocator.AllocateRun((64 * 1024) - 1, FrameState.Heap);
         Assert.NotEqual(0u, large);
-        FrameAllocator.FreeRun(large, (64 * 1024) - 1);
+        FrameRun.Free(large, (64 * 1024) - 1);
         Assert.Equal(before, PhysicalMemory.FreePages);
     }
 
