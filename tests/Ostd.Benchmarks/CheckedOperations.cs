@@ -56,15 +56,8 @@ public static class CheckedOperations
     private static void ReportDevice()
     {
         KernelAssert.True(IoMem.TryAcquire(DeviceAddress, Paging.PageSizeBytes, out IoMem? registers));
-        Measurement.Report("MMIO read of 32 bits, by offset", Count, n =>
-        {
-            for (int i = 0; i < n; i++)
-            {
-                s_read = registers.ReadUInt32(16);
-            }
-        }, Empty);
         IoRegister<uint> register = registers.Register<uint>(16);
-        Measurement.Report("MMIO read of 32 bits, register handle", Count, n =>
+        Measurement.Report("MMIO read of 32 bits", Count, n =>
         {
             for (int i = 0; i < n; i++)
             {

@@ -26,10 +26,9 @@ internal static class CheckBenchmark
         ["the same without zeroing, default allocator"] = AllocationLimit,
     };
 
-    // The most that they may add, in instructions, where no such part of the operation is as much as two; and for a policy, whose share depends on the policy (docs/check-costs.md).
+    // The most that they may add, in instructions, for a policy, whose share depends on the policy (docs/check-costs.md).
     private static readonly Dictionary<string, double> s_instructionLimits = new()
     {
-        ["MMIO read of 32 bits, by offset"] = 2,
         ["frame allocation and release, injected allocator"] = 75,
         ["the same without zeroing, injected allocator"] = 75,
     };
