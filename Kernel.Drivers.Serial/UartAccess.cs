@@ -10,13 +10,22 @@ internal sealed class UartAccess : IDisposable
 {
     private readonly IoPortRange? _ports;
     private readonly IoMem? _memory;
+    private readonly IoRegister<byte>[] _registers = [];
 
     public UartAccess(IoPortRange ports) => _ports = ports;
 
-    public UartAccess(IoMem memory) => _memory = memory;
+    public UartAccess(IoMem memory)
+    {
+        _memory = memory;
+        _registers = new IoRegister<byte>[UartRegisters.PortCount];
+        for (var i = 0; i < _registers.Length; i++)
+        {
+            _registers[i] = memory.Register<byte>(i);
+        }
+    }
 
     [InterruptSafe]
-    public byte ReadByte(int register) => _ports is not null ? _ports.ReadByte(register) : _memory!.ReadByte(register);
+    public byte ReadByte(int register) => _ports is not null ? _ports.ReadByte(register) : _registers[register].Read();
 
     [InterruptSafe]
     public void WriteByte(int register, byte value)
@@ -27,7 +36,7 @@ internal sealed class UartAccess : IDisposable
         }
         else
         {
-            _memory!.WriteByte(register, value);
+            _registers[register].Write(value);
         }
     }
 

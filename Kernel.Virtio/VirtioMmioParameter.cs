@@ -30,7 +30,7 @@ internal readonly record struct VirtioMmioParameter(int Length, ulong Address, i
             return false;
         }
 
-        if (length is < VirtioMmioTransport.MinLength or > MaxLength || irq > int.MaxValue)
+        if (length is < VirtioMmioRegisters.Length or > MaxLength || irq > int.MaxValue)
         {
             return false;
         }

@@ -11,28 +11,10 @@ namespace Kernel.Virtio;
 /// <summary>The registers of a modern virtio device on PCI (VIRTIO 1.2, section 4.1.4): with message-signalled interrupts, or with the function's pin where messages reach no CPU.</summary>
 internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
 {
-    // The common configuration, section 4.1.4.3.
-    private const int DeviceFeatureSelect = 0x00;
-    private const int DeviceFeature = 0x04;
-    private const int DriverFeatureSelect = 0x08;
-    private const int DriverFeature = 0x0c;
-    private const int ConfigurationVector = 0x10;
-    private const int QueueCount = 0x12;
-    private const int StatusRegister = 0x14;
-    private const int Generation = 0x15;
-    private const int QueueSelect = 0x16;
-    private const int QueueSize = 0x18;
-    private const int QueueVector = 0x1a;
-    private const int QueueEnable = 0x1c;
-    private const int QueueNotifyOffset = 0x1e;
-    private const int QueueDescriptors = 0x20;
-    private const int QueueAvailable = 0x28;
-    private const int QueueUsed = 0x30;
-    private const int CommonLength = 0x38;
     private const ushort NoVector = 0xffff;
 
     private readonly PciFunction _function;
-    private readonly IoMem _common;
+    private readonly VirtioPciCommonConfiguration _common;
     private readonly IoMem _notify;
     private readonly IoMem? _configuration;
     private readonly Pin? _pin;
@@ -45,7 +27,7 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
     private VirtioPciTransport(PciFunction function, int deviceId, IoMem common, IoMem notify, uint notifyMultiplier, IoMem? configuration, Pin? pin)
     {
         _function = function;
-        _common = common;
+        _common = new VirtioPciCommonConfiguration(common);
         _notify = notify;
         _notifyMultiplier = notifyMultiplier;
         _configuration = configuration;
@@ -67,13 +49,13 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
     public int ConfigurationLength => _configuration?.Length ?? 0;
 
     /// <inheritdoc/>
-    public byte ConfigurationGeneration => _common.ReadByte(Generation);
+    public byte ConfigurationGeneration => _common.Generation.Read();
 
     /// <inheritdoc/>
     public DeviceStatus Status
     {
-        get => (DeviceStatus)_common.ReadByte(StatusRegister);
-        set => _common.WriteByte(StatusRegister, (byte)value);
+        get => (DeviceStatus)_common.Status.Read();
+        set => _common.Status.Write((byte)value);
     }
 
     /// <summary>Takes a function's registers.</summary>
@@ -86,7 +68,8 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
         var common = VirtioPciCapability.Find(function, VirtioPciCapability.Common);
         var notify = VirtioPciCapability.Find(function, VirtioPciCapability.Notify);
         var configuration = VirtioPciCapability.Find(function, VirtioPciCapability.Device);
-        if (common is not { } commonPlace || notify is not { } notifyPlace || commonPlace.Length < CommonLength || notifyPlace.Offset % sizeof(ushort) != 0)
+        if (common is not { } commonPlace || notify is not { } notifyPlace || commonPlace.Length < VirtioPciCommonConfiguration.Length
+            || commonPlace.Offset % sizeof(uint) != 0 || notifyPlace.Offset % sizeof(ushort) != 0 || configuration?.Offset % sizeof(uint) > 0)
         {
             return null;
         }
@@ -122,34 +105,34 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
     /// <inheritdoc/>
     public uint ReadConfiguration(int offset, int size) => size switch
     {
-        1 => _configuration!.ReadByte(offset),
-        2 => _configuration!.ReadUInt16(offset),
-        _ => _configuration!.ReadUInt32(offset),
+        1 => _configuration!.Register<byte>(offset).Read(),
+        2 => _configuration!.Register<ushort>(offset).Read(),
+        _ => _configuration!.Register<uint>(offset).Read(),
     };
 
     /// <inheritdoc/>
     public ulong ReadDeviceFeatures()
     {
-        _common.WriteUInt32(DeviceFeatureSelect, 0);
-        ulong features = _common.ReadUInt32(DeviceFeature);
-        _common.WriteUInt32(DeviceFeatureSelect, 1);
-        return features | (ulong)_common.ReadUInt32(DeviceFeature) << 32;
+        _common.DeviceFeatureSelect.Write(0);
+        ulong features = _common.DeviceFeature.Read();
+        _common.DeviceFeatureSelect.Write(1);
+        return features | (ulong)_common.DeviceFeature.Read() << 32;
     }
 
     /// <inheritdoc/>
     public void WriteDriverFeatures(ulong features)
     {
-        _common.WriteUInt32(DriverFeatureSelect, 0);
-        _common.WriteUInt32(DriverFeature, (uint)features);
-        _common.WriteUInt32(DriverFeatureSelect, 1);
-        _common.WriteUInt32(DriverFeature, (uint)(features >> 32));
+        _common.DriverFeatureSelect.Write(0);
+        _common.DriverFeature.Write((uint)features);
+        _common.DriverFeatureSelect.Write(1);
+        _common.DriverFeature.Write((uint)(features >> 32));
     }
 
     /// <inheritdoc/>
     public Errno ConnectInterrupts(VirtioDevice device)
     {
         // One interrupt for the configuration and one for each queue, as far as the device has them; the last one is shared by all further queues.
-        int queueCount = _common.ReadUInt16(QueueCount);
+        int queueCount = _common.QueueCount.Read();
         _notifications = new IoRegister<ushort>?[queueCount];
         if (_pin is not null)
         {
@@ -170,8 +153,8 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
         _vectors[0].TellsConfiguration = true;
         _vectors[0].Enable();
         _function.SetBusMaster(true);
-        _common.WriteUInt16(ConfigurationVector, 0);
-        return _common.ReadUInt16(ConfigurationVector) == NoVector ? Errno.EIO : Errno.Success;
+        _common.ConfigurationVector.Write(0);
+        return _common.ConfigurationVector.Read() == NoVector ? Errno.EIO : Errno.Success;
     }
 
     /// <inheritdoc/>
@@ -190,42 +173,42 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
             return 0;
         }
 
-        _common.WriteUInt16(QueueSelect, (ushort)index);
-        return _common.ReadUInt16(QueueSize);
+        _common.QueueSelect.Write((ushort)index);
+        return _common.QueueSize.Read();
     }
 
     /// <inheritdoc/>
     public Errno EnableQueue(Virtqueue queue)
     {
-        _common.WriteUInt16(QueueSelect, (ushort)queue.Index);
-        var offset = (ulong)_common.ReadUInt16(QueueNotifyOffset) * _notifyMultiplier;
+        _common.QueueSelect.Write((ushort)queue.Index);
+        var offset = (ulong)_common.QueueNotifyOffset.Read() * _notifyMultiplier;
         if (offset > (ulong)(_notify.Length - sizeof(ushort)) || (offset & 1) != 0)
         {
             return Errno.EPROTO;
         }
 
         _notifications[queue.Index] = _notify.Register<ushort>((int)offset);
-        _common.WriteUInt16(QueueSize, (ushort)queue.Size);
-        Write64(QueueDescriptors, queue.DescriptorAddress);
-        Write64(QueueAvailable, queue.AvailableAddress);
-        Write64(QueueUsed, queue.UsedAddress);
+        _common.QueueSize.Write((ushort)queue.Size);
+        _common.QueueDescriptors.Write(queue.DescriptorAddress);
+        _common.QueueAvailable.Write(queue.AvailableAddress);
+        _common.QueueUsed.Write(queue.UsedAddress);
         if (_pin is not null)
         {
             _pin.Causes.Add(queue);
-            _common.WriteUInt16(QueueEnable, 1);
+            _common.QueueEnable.Write(1);
             return Errno.Success;
         }
 
         var vector = Math.Min(queue.Index + 1, _vectors.Length - 1);
         _vectors[vector].Add(queue);
         _vectors[vector].Enable();
-        _common.WriteUInt16(QueueVector, (ushort)vector);
-        if (_common.ReadUInt16(QueueVector) == NoVector)
+        _common.QueueVector.Write((ushort)vector);
+        if (_common.QueueVector.Read() == NoVector)
         {
             return Errno.EIO;
         }
 
-        _common.WriteUInt16(QueueEnable, 1);
+        _common.QueueEnable.Write(1);
         return Errno.Success;
     }
 
@@ -246,13 +229,6 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
         }
 
         return error;
-    }
-
-    // Section 4.1.3.1: registers of 64 bits are written by halves.
-    private void Write64(int offset, ulong value)
-    {
-        _common.WriteUInt32(offset, (uint)value);
-        _common.WriteUInt32(offset + 4, (uint)(value >> 32));
     }
 
     /// <summary>The function's pin: the lines to look for its own in, the register that says why it is up, and who is told.</summary>

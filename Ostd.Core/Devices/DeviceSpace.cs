@@ -7,8 +7,8 @@ using Ostd.Sync;
 namespace Ostd.Devices;
 
 /// <summary>
-/// Where device registers are mapped in the kernel's half: uncached, on addresses of their own. Addresses are never used for other registers: a mapping that was given back is found again by who asks for the same pages (drivers come
-/// and go, the addresses of devices do not), or, when something may still point into it, taken away for good. So a stale pointer can reach registers of that device alone, or faults.
+/// Where device registers are mapped in the kernel's half: uncached, on addresses of their own. Addresses are never used twice: a mapping that is given back is taken away for good, so a stale pointer into it faults. What that uses
+/// up is bounded by how often drivers come and go: the region has room for 134 million pages of 4 KiB.
 /// </summary>
 internal static unsafe class DeviceSpace
 {
@@ -16,6 +16,7 @@ internal static unsafe class DeviceSpace
     private const ulong RegionStart = 0xffff_e800_0000_0000;
     private const ulong RegionLength = 1ul << 39;
 
+    // The mappings for good, which are found again.
     private static Mapping? s_first;
     private static ulong s_next = RegionStart;
     private static long s_tableCount;
@@ -79,35 +80,19 @@ internal static unsafe class DeviceSpace
     /// <summary>The same until <see cref="GiveBack"/>. Nobody else has a part of the mapping, even where others have registers in the same page.</summary>
     public static byte* Take(ulong start, ulong length) => Map(start, length, isLent: true);
 
-    /// <summary>Ends <see cref="Take"/>. Called once, when nobody begins accesses any more.</summary>
+    /// <summary>Ends <see cref="Take"/>: when this returns, the addresses are gone, on all CPUs and for ever. Called once.</summary>
     /// <param name="registers">What it returned.</param>
     /// <param name="length">The length in bytes.</param>
-    /// <param name="isUsedAgain">The next owner of the same registers may get these addresses. Otherwise they are gone when this returns, on all CPUs and for ever.</param>
-    public static void GiveBack(byte* registers, ulong length, bool isUsedAgain)
+    public static void GiveBack(byte* registers, ulong length)
     {
         ulong address = (ulong)registers;
         if (!Contains(address))
         {
-            return; // a fixed mapping
+            return; // a fixed mapping, of which only the hosted machine has any
         }
 
         bool wereEnabled = s_lock.Enter();
-        ref Mapping? link = ref s_first;
-        while (link!.Virtual != (address & ~PageMask))
-        {
-            link = ref link.Next;
-        }
-
-        if (isUsedAgain)
-        {
-            link.IsFree = true;
-        }
-        else
-        {
-            UnmapPages(link.Virtual, link.Length);
-            link = link.Next;
-        }
-
+        UnmapPages(address & ~PageMask, LengthOfPages(address, length));
         s_lock.Exit(wereEnabled);
     }
 
@@ -120,37 +105,43 @@ internal static unsafe class DeviceSpace
         }
 
         ulong firstPage = start & ~PageMask;
-        ulong mappedLength = ((start + length + PageMask) & ~PageMask) - firstPage;
-        var candidate = new Mapping(firstPage, mappedLength);
+        ulong mappedLength = LengthOfPages(start, length);
+        Mapping? candidate = isLent ? null : new Mapping(firstPage, mappedLength);
         bool wereEnabled = s_lock.Enter();
-        Mapping? mapping = s_first;
-        while (mapping is not null && (mapping.Physical != firstPage || mapping.Length != mappedLength || !(isLent ? mapping.IsFree : mapping.IsShared)))
+        ulong address = isLent ? 0 : FindMappedForGood(firstPage, mappedLength);
+        if (address == 0 && mappedLength <= RegionStart + RegionLength - s_next && MapPages(s_next, firstPage, mappedLength))
         {
-            mapping = mapping.Next;
-        }
-
-        if (mapping is null && mappedLength <= RegionStart + RegionLength - s_next && MapPages(s_next, firstPage, mappedLength))
-        {
-            mapping = candidate;
-            mapping.Virtual = s_next;
-            mapping.Next = s_first;
-            s_first = mapping;
+            address = s_next;
             s_next += mappedLength;
-        }
-
-        if (mapping is not null)
-        {
-            mapping.IsFree = false;
-            mapping.IsShared = !isLent;
+            if (candidate is not null)
+            {
+                candidate.Virtual = address;
+                candidate.Next = s_first;
+                s_first = candidate;
+            }
         }
 
         s_lock.Exit(wereEnabled);
 
         // SAFETY: the pages are mapped, for good or until GiveBack, and hold no memory.
-        return mapping is null ? null : (byte*)(mapping.Virtual + (start & PageMask));
+        return address == 0 ? null : (byte*)(address + (start & PageMask));
     }
 
-    // A failure leaves entries behind that the next attempt at the same addresses overwrites; nobody has used them.
+    // 0 when there is none.
+    private static ulong FindMappedForGood(ulong firstPage, ulong mappedLength)
+    {
+        Mapping? mapping = s_first;
+        while (mapping is not null && (mapping.Physical != firstPage || mapping.Length != mappedLength))
+        {
+            mapping = mapping.Next;
+        }
+
+        return mapping?.Virtual ?? 0;
+    }
+
+    private static ulong LengthOfPages(ulong start, ulong length) => ((start + length + PageMask) & ~PageMask) - (start & ~PageMask);
+
+    // A failure leaves no entries behind: the next attempt is at the same addresses, which a CPU may have looked up without being asked.
     private static bool MapPages(ulong address, ulong physicalAddress, ulong length)
     {
         for (ulong offset = 0; offset < length; offset += (ulong)Paging.PageSizeBytes)
@@ -158,6 +149,7 @@ internal static unsafe class DeviceSpace
             ulong leaf = PageTable.EnsureLeaf(KernelSpace.Root, address + offset, isUser: false, ref s_tableCount);
             if (leaf == 0)
             {
+                UnmapPages(address, offset);
                 return false;
             }
 
@@ -172,7 +164,7 @@ internal static unsafe class DeviceSpace
     {
         for (ulong offset = 0; offset < length; offset += (ulong)Paging.PageSizeBytes)
         {
-            // SAFETY: MapPages has made the leaf and the entry, and the mapping leaves the list: nobody else knows the addresses.
+            // SAFETY: MapPages has made the leaf and the entry, and the mapping is on no list: nobody else changes the entry.
             PageTable.Entries(PageTable.FindLeaf(KernelSpace.Root, address + offset))[PageTable.IndexOf(address + offset, 0)] = 0;
             PageTableRegister.FlushPage(address + offset);
         }
@@ -188,14 +180,6 @@ internal static unsafe class DeviceSpace
 
         public ulong Virtual { get; set; }
 
-        // Mapped for good: anybody who asks for the pages may have it.
-        public bool IsShared { get; set; }
-
-        // Given back.
-        public bool IsFree { get; set; }
-
-        public ref Mapping? Next => ref _next;
-
-        private Mapping? _next;
+        public Mapping? Next { get; set; }
     }
 }

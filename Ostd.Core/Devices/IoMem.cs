@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 using System;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using System.Threading;
 using Ostd.Arch;
 using Ostd.Diagnostics;
@@ -9,28 +8,19 @@ using Ostd.Diagnostics;
 namespace Ostd.Devices;
 
 /// <summary>
-/// A range of device registers in physical memory, exclusively owned. Never memory, never registers that OSTD uses itself or that could break memory safety, never what another owner has. Every access is
-/// checked against the range, aligned to its size, and happens exactly once, in program order and uncached.
+/// A range of device registers in physical memory, exclusively owned. Never memory, never registers that OSTD uses itself or that could break memory safety, never what another owner has. It is accessed
+/// through its registers alone (<see cref="Register{T}"/>), which are checked against the range once, so that no access pays for a check.
 /// </summary>
-// SAFETY: _registers covers _length bytes of registers that nobody else has mapped there (DeviceSpace); every access goes through At, which checks offset, size and alignment, or through a register that was checked when it was made.
+// SAFETY: _registers covers _length bytes of registers that nobody else has mapped there (DeviceSpace). Only Register gives a part of it away, when offset, size and alignment are checked.
 public sealed unsafe class IoMem : IDisposable
 {
-    private const int LargestAccess = 8;
-    private const int WasDisposed = 1;
-    private const int HasRegisters = 2;
-
     private static readonly ClaimedRanges s_taken = new();
 
     private readonly ClaimedRange _range;
     private readonly ulong _start;
     private readonly int _length;
     private byte* _registers;
-
-    // WasDisposed, HasRegisters. Who comes second sees the other's bit.
-    private int _state;
-
-    // What the quick check lets pass: the length, or 0 when the range begins at an odd address or was given back.
-    private long _quickLength;
+    private int _isDisposed;
 
     private IoMem(ulong start, int length)
     {
@@ -68,43 +58,11 @@ public sealed unsafe class IoMem : IDisposable
             return false;
         }
 
-        candidate._quickLength = (physicalAddress & (LargestAccess - 1)) == 0 ? length : 0;
         memory = candidate;
         return true;
     }
 
-    /// <summary>Reads a register of 8 bits.</summary>
-    [InterruptSafe]
-    public byte ReadByte(int offset) => Volatile.Read(ref *At(offset, 1));
-
-    /// <summary>Reads a register of 16 bits.</summary>
-    [InterruptSafe]
-    public ushort ReadUInt16(int offset) => DeviceLoads.Load((ushort*)At(offset, 2));
-
-    /// <summary>Reads a register of 32 bits.</summary>
-    [InterruptSafe]
-    public uint ReadUInt32(int offset) => DeviceLoads.Load((uint*)At(offset, 4));
-
-    /// <summary>Reads a register of 64 bits.</summary>
-    [InterruptSafe]
-    public ulong ReadUInt64(int offset) => DeviceLoads.Load((ulong*)At(offset, 8));
-
-    /// <summary>Writes a register of 8 bits.</summary>
-    [InterruptSafe]
-    public void WriteByte(int offset, byte value) => Volatile.Write(ref *At(offset, 1), value);
-
-    /// <summary>Writes a register of 16 bits.</summary>
-    [InterruptSafe]
-    public void WriteUInt16(int offset, ushort value) => Volatile.Write(ref *(ushort*)At(offset, 2), value);
-
-    /// <summary>Writes a register of 32 bits.</summary>
-    [InterruptSafe]
-    public void WriteUInt32(int offset, uint value) => Volatile.Write(ref *(uint*)At(offset, 4), value);
-
-    /// <summary>Writes a register of 64 bits.</summary>
-    public void WriteUInt64(int offset, ulong value) => Volatile.Write(ref *(ulong*)At(offset, 8), value);
-
-    /// <summary>A register in the range, for accesses that need no further check.</summary>
+    /// <summary>A register in the range. What is accessed often, or where nothing may be allocated, keeps its register.</summary>
     /// <typeparam name="T">Its width: <see cref="byte"/>, <see cref="ushort"/>, <see cref="uint"/> or <see cref="ulong"/>.</typeparam>
     /// <param name="offset">Where it begins in the range.</param>
     /// <exception cref="ArgumentOutOfRangeException">It leaves the range, or is not aligned to its size.</exception>
@@ -117,54 +75,33 @@ public sealed unsafe class IoMem : IDisposable
             throw new NotSupportedException("Registers are byte, ushort, uint or ulong.");
         }
 
-        Check(offset, sizeof(T));
-        var register = new IoRegister<T>(_registers + offset);
-        Disposed.ThrowIf((Interlocked.Or(ref _state, HasRegisters) & WasDisposed) != 0, nameof(IoMem));
-        return register;
+        // Who loses a race against Dispose gets a register that faults.
+        Disposed.ThrowIf(Volatile.Read(ref _isDisposed) != 0, nameof(IoMem));
+        if (offset < 0 || offset > _length - sizeof(T) || ((_start + (uint)offset) & (uint)(sizeof(T) - 1)) != 0)
+        {
+            throw new ArgumentOutOfRangeException(nameof(offset), "The register leaves the range, or is not aligned to its size.");
+        }
+
+        return new IoRegister<T>(_registers + offset);
     }
 
-    /// <summary>Gives the range back; the object and its registers can do nothing any more.</summary>
+    /// <summary>Gives the range back; the object and its registers can do nothing any more. A second time has no effect.</summary>
+    /// <remarks>
+    /// All CPUs forget the range's mapping, whose addresses are not used again: there are 512 GiB of them, which is 134 million pages of 4 KiB to give back, and a frame of page tables is kept for each 512 pages. When they are used up,
+    /// nothing can be taken any more. So give back what a device no longer needs, and not what the next access takes again.
+    /// </remarks>
     public void Dispose()
     {
-        int before = Interlocked.Or(ref _state, WasDisposed);
-        if ((before & WasDisposed) != 0)
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
         {
             return;
         }
 
-        _quickLength = 0;
         if (_registers is not null)
         {
-            DeviceSpace.GiveBack(_registers, (ulong)_length, isUsedAgain: (before & HasRegisters) == 0);
+            DeviceSpace.GiveBack(_registers, (ulong)_length);
         }
 
         s_taken.Release(_range);
     }
-
-    // With an offset that is a constant, one comparison is left of the check.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    [InterruptSafe]
-    private byte* At(int offset, int size)
-    {
-        if (SafetyChecks.AreOn && ((offset & (size - 1)) != 0 || (long)(uint)offset + size > _quickLength))
-        {
-            Check(offset, size);
-        }
-
-        return _registers + offset;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    [InterruptSafe]
-    private void Check(int offset, int size)
-    {
-        Disposed.ThrowIf((Volatile.Read(ref _state) & WasDisposed) != 0, nameof(IoMem));
-        if (offset < 0 || offset > _length - size || ((_start + (uint)offset) & (uint)(size - 1)) != 0)
-        {
-            ThrowRange();
-        }
-    }
-
-    [DoesNotReturn]
-    private static void ThrowRange() => throw new ArgumentOutOfRangeException("offset", "The access leaves the range, or is not aligned to its size.");
 }

@@ -6,7 +6,7 @@ using System.Threading;
 namespace Ostd.Devices;
 
 /// <summary>
-/// One register of an <see cref="IoMem"/>, for what is accessed often: the place was checked when it was made (<see cref="IoMem.Register{T}"/>), so an access checks nothing. It happens exactly once, in program order and uncached.
+/// One register of an <see cref="IoMem"/>: the place was checked when it was made (<see cref="IoMem.Register{T}"/>), so an access checks nothing. It happens exactly once, in program order and uncached.
 /// When the range is given back, the register's address is taken away with it: an access then is an <see cref="ObjectDisposedException"/>, in an interrupt handler a panic, and never reaches what the next owner has.
 /// </summary>
 /// <typeparam name="T">Its width: <see cref="byte"/>, <see cref="ushort"/>, <see cref="uint"/> or <see cref="ulong"/>.</typeparam>

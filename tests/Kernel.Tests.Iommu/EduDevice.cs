@@ -29,11 +29,23 @@ internal sealed class EduDevice : IDisposable
     private const long TimeoutNs = 10_000_000_000;
 
     private readonly IoMem _registers;
+    private readonly IoRegister<uint> _raiseInterrupt;
+    private readonly IoRegister<uint> _acknowledgeInterrupt;
+    private readonly IoRegister<ulong> _source;
+    private readonly IoRegister<ulong> _destination;
+    private readonly IoRegister<ulong> _count;
+    private readonly IoRegister<ulong> _command;
 
     private EduDevice(PciFunction function, IoMem registers)
     {
         Function = function;
         _registers = registers;
+        _raiseInterrupt = registers.Register<uint>(RaiseInterrupt);
+        _acknowledgeInterrupt = registers.Register<uint>(AcknowledgeInterrupt);
+        _source = registers.Register<ulong>(Source);
+        _destination = registers.Register<ulong>(Destination);
+        _count = registers.Register<ulong>(Count);
+        _command = registers.Register<ulong>(Command);
     }
 
     /// <summary>The PCI function.</summary>
@@ -58,8 +70,8 @@ internal sealed class EduDevice : IDisposable
     /// <summary>Raises its interrupt and takes it back.</summary>
     public void Raise()
     {
-        _registers.WriteUInt32(RaiseInterrupt, 1);
-        _registers.WriteUInt32(AcknowledgeInterrupt, 1);
+        _raiseInterrupt.Write(1);
+        _acknowledgeInterrupt.Write(1);
     }
 
     /// <inheritdoc/>
@@ -71,12 +83,12 @@ internal sealed class EduDevice : IDisposable
 
     private void Copy(ulong source, ulong destination, int count, ulong command)
     {
-        _registers.WriteUInt64(Source, source);
-        _registers.WriteUInt64(Destination, destination);
-        _registers.WriteUInt64(Count, (uint)count);
-        _registers.WriteUInt64(Command, command);
+        _source.Write(source);
+        _destination.Write(destination);
+        _count.Write((uint)count);
+        _command.Write(command);
         var deadline = Clock.MonotonicNs + TimeoutNs;
-        while ((_registers.ReadUInt64(Command) & Start) != 0)
+        while ((_command.Read() & Start) != 0)
         {
             KernelAssert.True(Clock.MonotonicNs < deadline);
             _ = Task.SleepUntil(Clock.MonotonicNs + 1_000_000);

@@ -23,7 +23,7 @@ public static class IoRegisterTests
         IoRegister<ushort> halves = memory.Register<ushort>(2);
         IoRegister<uint> words = memory.Register<uint>(4);
         IoRegister<ulong> longs = memory.Register<ulong>(4088);
-        Check.Equal(memory.ReadUInt32(4), words.Read(), "what nothing answers");
+        Check.Equal(memory.Register<uint>(4).Read(), words.Read(), "what nothing answers");
         memory.Dispose();
 
         Check.That(Throws(() => bytes.Read()) && Throws(() => bytes.Write(0)), "a byte that was given back is accessed");
@@ -49,6 +49,24 @@ public static class IoRegisterTests
     }
 
     [KernelTest]
+    public static void Register_OfARangeThatIsTakenAgain_DoesNotComeBack()
+    {
+        // Many more pages than a page table has entries.
+        const int rounds = 10_000;
+        IoMem first = Acquire(DeviceAddress, 16);
+        IoRegister<uint> stale = first.Register<uint>(0);
+        first.Dispose();
+        for (int round = 0; round < rounds; round++)
+        {
+            using IoMem memory = Acquire(DeviceAddress, 16);
+            memory.Register<uint>(0).Read();
+        }
+
+        using IoMem last = Acquire(DeviceAddress, 16);
+        Check.That(Throws(() => stale.Read()), "the addresses of a register that was given back are used again");
+    }
+
+    [KernelTest]
     public static void Register_InThePageOfAnotherRange_StaysWhenThatIsGivenBack()
     {
         IoMem first = Acquire(DeviceAddress, 16);
@@ -57,7 +75,7 @@ public static class IoRegisterTests
         IoRegister<uint> good = second.Register<uint>(0);
         first.Dispose();
         good.Read();
-        second.ReadUInt32(4);
+        second.Register<uint>(4).Read();
         Check.That(Throws(() => stale.Read()), "a register that was given back is accessed");
         second.Dispose();
     }

@@ -58,15 +58,8 @@ public static class CheckedOperations
     private static void ReportDevice()
     {
         KernelAssert.True(IoMem.TryAcquire(DeviceAddress, Paging.PageSizeBytes, out IoMem? registers));
-        Measurement.Report("MMIO read of 32 bits, by offset", Count, n =>
-        {
-            for (int i = 0; i < n; i++)
-            {
-                s_read = registers.ReadUInt32(16);
-            }
-        }, Empty);
         IoRegister<uint> register = registers.Register<uint>(16);
-        Measurement.Report("MMIO read of 32 bits, register handle", Count, n =>
+        Measurement.Report("MMIO read of 32 bits", Count, n =>
         {
             for (int i = 0; i < n; i++)
             {
@@ -137,7 +130,7 @@ public static class CheckedOperations
                 }
             }
         }, Empty);
-        Measurement.Report("the same without zeroing, " + allocator, Count, static n =>
+        Measurement.Report("frame allocation without zeroing, " + allocator, Count, static n =>
         {
             for (int i = 0; i < n; i++)
             {
@@ -149,7 +142,7 @@ public static class CheckedOperations
         }, Empty);
 
         // More than are kept in front of the allocator's blocks or of the policy: most of them come from there and go back.
-        Measurement.Report($"the same, {Many} at a time, " + allocator, Many, static n =>
+        Measurement.Report($"frame allocation without zeroing, {Many} at a time, " + allocator, Many, static n =>
         {
             for (int i = 0; i < n; i++)
             {

@@ -25,6 +25,9 @@ internal sealed class MsixTable
     private readonly int _capability;
     private IoMem? _entries;
 
+    // By entry, made beforehand: masking allocates nothing. Set with _entries.
+    private IoRegister<uint>[]? _controls;
+
     private MsixTable(PciAddress address, int capability)
     {
         _address = address;
@@ -80,14 +83,21 @@ internal sealed class MsixTable
             return false;
         }
 
+        var controls = new IoRegister<uint>[Count];
+        for (int entry = 0; entry < controls.Length; entry++)
+        {
+            controls[entry] = entries.Register<uint>(entry * EntryLength + ControlOffset);
+        }
+
         // Section 6.8.3.1: first with the whole function masked, so that what firmware left in the table does no harm.
         uint control = PciConfiguration.Read(_address, _capability);
         PciConfiguration.Write(_address, _capability, control | EnableBit | FunctionMaskBit);
-        for (int entry = 0; entry < Count; entry++)
+        foreach (IoRegister<uint> entry in controls)
         {
-            entries.WriteUInt32(entry * EntryLength + ControlOffset, MaskBit);
+            entry.Write(MaskBit);
         }
 
+        _controls = controls;
         _entries = entries;
         PciConfiguration.Write(_address, _capability, (control | EnableBit) & ~FunctionMaskBit);
         return true;
@@ -96,31 +106,28 @@ internal sealed class MsixTable
     /// <summary>Sets what an entry sends; it is masked.</summary>
     public void SetMessage(int entry, ulong address, uint data)
     {
-        IoMem entries = Entries;
-        entries.WriteUInt32(entry * EntryLength + AddressOffset, (uint)address);
-        entries.WriteUInt32(entry * EntryLength + AddressOffset + 4, (uint)(address >> 32));
-        entries.WriteUInt32(entry * EntryLength + DataOffset, data);
+        if (_entries is null)
+        {
+            ThrowNotEnabled();
+        }
+
+        int start = entry * EntryLength;
+        _entries.Register<uint>(start + AddressOffset).Write((uint)address);
+        _entries.Register<uint>(start + AddressOffset + 4).Write((uint)(address >> 32));
+        _entries.Register<uint>(start + DataOffset).Write(data);
     }
 
     /// <summary>Masks or unmasks an entry, and waits until the device has seen it.</summary>
     public void SetMasked(int entry, bool isMasked)
     {
-        int offset = entry * EntryLength + ControlOffset;
-        Entries.WriteUInt32(offset, isMasked ? MaskBit : 0);
-        _ = Entries.ReadUInt32(offset);
-    }
-
-    private IoMem Entries
-    {
-        get
+        if (_controls is null)
         {
-            if (_entries is null)
-            {
-                ThrowNotEnabled();
-            }
-
-            return _entries;
+            ThrowNotEnabled();
         }
+
+        IoRegister<uint> control = _controls[entry];
+        control.Write(isMasked ? MaskBit : 0);
+        _ = control.Read();
     }
 
     private static bool Touches(ulong offset, ulong length, ulong tableOffset, ulong tableLength) =>
