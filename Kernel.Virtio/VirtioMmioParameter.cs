@@ -13,7 +13,7 @@ internal readonly record struct VirtioMmioParameter(int Length, ulong Address, i
     private const int MaxLength = 1 << 20;
 
     /// <summary>Reads the parameter's value. Numbers are decimal, octal with a leading 0 or hexadecimal with 0x, sizes may end in K, M or G.</summary>
-    /// <returns>False for what is not such a value, or a length that cannot be.</returns>
+    /// <returns>False for what is not such a value, or a place that cannot be.</returns>
     public static bool TryParse(string? text, out VirtioMmioParameter parameter)
     {
         parameter = default;
@@ -30,7 +30,7 @@ internal readonly record struct VirtioMmioParameter(int Length, ulong Address, i
             return false;
         }
 
-        if (length is < VirtioMmioRegisters.Length or > MaxLength || irq > int.MaxValue)
+        if (length is < VirtioMmioRegisters.Length or > MaxLength || address % sizeof(uint) != 0 || irq > int.MaxValue)
         {
             return false;
         }

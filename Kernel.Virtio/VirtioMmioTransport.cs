@@ -54,7 +54,7 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
     }
 
     /// <summary>Looks at registers.</summary>
-    /// <param name="memory">At least <see cref="VirtioMmioRegisters.Length"/> bytes.</param>
+    /// <param name="memory">What they are in; it begins at a multiple of four.</param>
     /// <param name="name">For the log.</param>
     /// <param name="connect">Begins to pass the device's interrupt on. Called at most once.</param>
     /// <param name="transport">The transport.</param>
@@ -62,6 +62,11 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
     public static string? TryOpen(IoMem memory, string name, Func<VirtioMmioTransport, Errno> connect, out VirtioMmioTransport? transport)
     {
         transport = null;
+        if (memory.Length < VirtioMmioRegisters.Length)
+        {
+            return "there are too few registers";
+        }
+
         var registers = new VirtioMmioRegisters(memory);
         if (registers.Magic.Read() != Magic)
         {

@@ -112,6 +112,16 @@ public sealed class MmioTests : IDisposable
     }
 
     [Fact]
+    public void TooFewRegisters_AreRefused()
+    {
+        Assert.True(IoMem.TryAcquire(Address + Length, 0xfc, out var few));
+        using (few)
+        {
+            Assert.NotNull(VirtioMmioTransport.TryOpen(few, "test", static _ => Errno.Success, out _));
+        }
+    }
+
+    [Fact]
     public void Queue_ThatIsInUse_OrOfAnImpossibleSize_IsNotTaken()
     {
         var device = Open(out _);
@@ -154,6 +164,8 @@ public sealed class MmioTests : IDisposable
     [InlineData("512@0xfeb00000:5x")]
     [InlineData("255@0xfeb00000:5")]
     [InlineData("2M@0xfeb00000:5")]
+    [InlineData("512@0xfeb00001:5")]
+    [InlineData("512@0xfeb00002:5")]
     [InlineData("-512@0xfeb00000:5")]
     [InlineData("512@0x10000000000000000:5")]
     [InlineData("512@18446744073709551616:5")]
