@@ -10,6 +10,7 @@ internal sealed class UserProgram : IDisposable
 {
     public const ulong CodeAddress = 0x40_0000;
     public const ulong DataAddress = 0x50_0000;
+    public const ulong UnmappedAddress = 0x70_0000;
     public const ulong StackEnd = 0x60_8000;
 
     private readonly VmSpace _space;
