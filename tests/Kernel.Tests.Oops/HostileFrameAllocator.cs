@@ -11,7 +11,7 @@ namespace Kernel.Tests.Oops;
 /// <summary>What a policy for physical memory could answer or do wrongly (docs/soundness.md).</summary>
 internal enum FrameLie
 {
-    /// <summary>The page that it answered last.</summary>
+    /// <summary>Each page twice, one right after the other.</summary>
     Twice,
 
     /// <summary>A page past the last one.</summary>
@@ -77,6 +77,7 @@ internal sealed class HostileFrameAllocator(FrameLie lie) : FrameAllocatorPolicy
     private Frame _held;
     private int _cursor;
     private int _last;
+    private bool _isRepeating;
     private int _isLying;
 
     /// <summary>Installs it, and makes it lie at the next chance.</summary>
@@ -130,8 +131,12 @@ internal sealed class HostileFrameAllocator(FrameLie lie) : FrameAllocatorPolicy
 
         switch (lie)
         {
-            case FrameLie.Twice:
+            case FrameLie.Twice when _isRepeating:
+                _isRepeating = false;
                 return (ulong)_last;
+            case FrameLie.Twice:
+                _isRepeating = true;
+                break;
             case FrameLie.OutOfRange:
                 return (ulong)FrameAllocation.PageNumberLimit;
             case FrameLie.Wraps:
