@@ -52,6 +52,7 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
         Assert.True(bytes.AsSpan().IndexOfAnyExcept((byte)0) < 0);
         frame.Release();
         Assert.Throws<InvalidOperationException>(() => frame.Read(0, bytes));
+        Assert.Equal(FrameState.Cached, FrameTable.Slot((uint)wanted).State);
     }
 
     [Fact]
@@ -108,15 +109,19 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
     }
 
     [Fact]
-    public void Run_IsAskedForWithItsAlignment()
+    public void Run_IsAskedForWithItsAlignment_AndGivenBackInParts()
     {
         long free = PhysicalMemory.FreePages;
         uint first = FrameAllocator.AllocateRun(5, FrameState.Dma);
 
         Assert.Equal((5, 8), _policy.LastRequest);
         Assert.All(Enumerable.Range((int)first, 5), page => Assert.Equal(FrameState.Dma, FrameTable.Slot((uint)page).State));
-        FrameRun.Free(first, 5);
+        FrameRun.Free(first, 2);
+        Assert.Equal(FrameState.Cached, FrameTable.Slot(first + 1).State);
+        Assert.Equal(FrameState.Dma, FrameTable.Slot(first + 2).State);
+        FrameRun.Free(first + 2, 3);
         Assert.Equal(free, PhysicalMemory.FreePages);
+        Assert.Equal(free, _policy.Pages.Count + CachedPages);
     }
 
     [Fact]
@@ -129,6 +134,7 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
         }
 
         Assert.Equal(FrameAllocator.ReservePages, PhysicalMemory.FreePages);
+        Assert.Equal(FrameAllocator.ReservePages, _policy.Pages.Count + CachedPages);
         frames.ForEach(frame => frame.Release());
     }
 
@@ -139,10 +145,14 @@ public sealed class FrameAllocatorPolicyTests : IDisposable
         frame.Release();
         FrameAllocator.Install(null);
 
-        uint large = FrameAllocator.AllocateRun((64 * 1024) - 1, FrameState.Heap);
+        uint largest = FrameRun.LargestFree();
+        Assert.True(largest >= 1024);
+        uint large = FrameAllocator.AllocateRun(largest, FrameState.Heap);
         Assert.NotEqual(0u, large);
-        FrameRun.Free(large, (64 * 1024) - 1);
+        FrameRun.Free(large, largest);
     }
+
+    private static int CachedPages => Enumerable.Range(0, (int)FrameTable.Count).Count(page => FrameTable.Slot((uint)page).State == FrameState.Cached);
 
     /// <summary>An honest policy over a sorted set.</summary>
     private sealed class SetPolicy : FrameAllocatorPolicy

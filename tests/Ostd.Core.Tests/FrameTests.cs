@@ -109,9 +109,11 @@ public class FrameTests
             FrameRun.Free(first, count);
         }
         Assert.Equal(before, PhysicalMemory.FreePages);
-        uint large = FrameAllocator.AllocateRun((64 * 1024) - 1, FrameState.Heap);
+        uint largest = FrameRun.LargestFree();
+        Assert.True(largest >= 1024);
+        uint large = FrameAllocator.AllocateRun(largest, FrameState.Heap);
         Assert.NotEqual(0u, large);
-        FrameRun.Free(large, (64 * 1024) - 1);
+        FrameRun.Free(large, largest);
         Assert.Equal(before, PhysicalMemory.FreePages);
     }
 
