@@ -20,16 +20,10 @@ internal sealed class VirtioMmioRegisters(IoMem registers)
     public IoRegister<uint> DeviceId { get; } = registers.Register<uint>(0x008);
 
     /// <summary>Features that the device offers.</summary>
-    public IoRegister<uint> DeviceFeatures { get; } = registers.Register<uint>(0x010);
-
-    /// <summary>Which half of them is shown.</summary>
-    public IoRegister<uint> DeviceFeaturesSelect { get; } = registers.Register<uint>(0x014);
+    public FeatureRegister DeviceFeatures { get; } = new(registers, selectOffset: 0x014, bitsOffset: 0x010);
 
     /// <summary>Features that the driver accepts.</summary>
-    public IoRegister<uint> DriverFeatures { get; } = registers.Register<uint>(0x020);
-
-    /// <summary>Which half of them is written.</summary>
-    public IoRegister<uint> DriverFeaturesSelect { get; } = registers.Register<uint>(0x024);
+    public FeatureRegister DriverFeatures { get; } = new(registers, selectOffset: 0x024, bitsOffset: 0x020);
 
     /// <summary>The queue that the registers of queues are about.</summary>
     public IoRegister<uint> QueueSelect { get; } = registers.Register<uint>(0x030);

@@ -84,30 +84,13 @@ internal sealed class VirtioMmioTransport : IVirtioTransport, IVirtioLineUser
     }
 
     /// <inheritdoc/>
-    public uint ReadConfiguration(int offset, int size) => size switch
-    {
-        1 => _memory.Register<byte>(VirtioMmioRegisters.Length + offset).Read(),
-        2 => _memory.Register<ushort>(VirtioMmioRegisters.Length + offset).Read(),
-        _ => _memory.Register<uint>(VirtioMmioRegisters.Length + offset).Read(),
-    };
+    public uint ReadConfiguration(int offset, int size) => DeviceConfiguration.Read(_memory, VirtioMmioRegisters.Length + offset, size);
 
     /// <inheritdoc/>
-    public ulong ReadDeviceFeatures()
-    {
-        _registers.DeviceFeaturesSelect.Write(0);
-        ulong features = _registers.DeviceFeatures.Read();
-        _registers.DeviceFeaturesSelect.Write(1);
-        return features | (ulong)_registers.DeviceFeatures.Read() << 32;
-    }
+    public ulong ReadDeviceFeatures() => _registers.DeviceFeatures.Read();
 
     /// <inheritdoc/>
-    public void WriteDriverFeatures(ulong features)
-    {
-        _registers.DriverFeaturesSelect.Write(0);
-        _registers.DriverFeatures.Write((uint)features);
-        _registers.DriverFeaturesSelect.Write(1);
-        _registers.DriverFeatures.Write((uint)(features >> 32));
-    }
+    public void WriteDriverFeatures(ulong features) => _registers.DriverFeatures.Write(features);
 
     /// <inheritdoc/>
     public Errno ConnectInterrupts(VirtioDevice device)

@@ -10,17 +10,11 @@ internal sealed class VirtioPciCommonConfiguration(IoMem registers)
     /// <summary>Bytes that it takes.</summary>
     public const int Length = 0x38;
 
-    /// <summary>Which half of the device's features is shown.</summary>
-    public IoRegister<uint> DeviceFeatureSelect { get; } = registers.Register<uint>(0x00);
-
     /// <summary>Features that the device offers.</summary>
-    public IoRegister<uint> DeviceFeature { get; } = registers.Register<uint>(0x04);
-
-    /// <summary>Which half of the driver's features is written.</summary>
-    public IoRegister<uint> DriverFeatureSelect { get; } = registers.Register<uint>(0x08);
+    public FeatureRegister DeviceFeatures { get; } = new(registers, selectOffset: 0x00, bitsOffset: 0x04);
 
     /// <summary>Features that the driver accepts.</summary>
-    public IoRegister<uint> DriverFeature { get; } = registers.Register<uint>(0x0c);
+    public FeatureRegister DriverFeatures { get; } = new(registers, selectOffset: 0x08, bitsOffset: 0x0c);
 
     /// <summary>The interrupt for changes of the configuration.</summary>
     public IoRegister<ushort> ConfigurationVector { get; } = registers.Register<ushort>(0x10);

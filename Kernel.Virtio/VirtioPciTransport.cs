@@ -103,30 +103,13 @@ internal sealed class VirtioPciTransport : IVirtioTransport, IVirtioLineUser
     }
 
     /// <inheritdoc/>
-    public uint ReadConfiguration(int offset, int size) => size switch
-    {
-        1 => _configuration!.Register<byte>(offset).Read(),
-        2 => _configuration!.Register<ushort>(offset).Read(),
-        _ => _configuration!.Register<uint>(offset).Read(),
-    };
+    public uint ReadConfiguration(int offset, int size) => DeviceConfiguration.Read(_configuration!, offset, size);
 
     /// <inheritdoc/>
-    public ulong ReadDeviceFeatures()
-    {
-        _common.DeviceFeatureSelect.Write(0);
-        ulong features = _common.DeviceFeature.Read();
-        _common.DeviceFeatureSelect.Write(1);
-        return features | (ulong)_common.DeviceFeature.Read() << 32;
-    }
+    public ulong ReadDeviceFeatures() => _common.DeviceFeatures.Read();
 
     /// <inheritdoc/>
-    public void WriteDriverFeatures(ulong features)
-    {
-        _common.DriverFeatureSelect.Write(0);
-        _common.DriverFeature.Write((uint)features);
-        _common.DriverFeatureSelect.Write(1);
-        _common.DriverFeature.Write((uint)(features >> 32));
-    }
+    public void WriteDriverFeatures(ulong features) => _common.DriverFeatures.Write(features);
 
     /// <inheritdoc/>
     public Errno ConnectInterrupts(VirtioDevice device)
