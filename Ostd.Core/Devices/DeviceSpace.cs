@@ -75,10 +75,45 @@ internal static unsafe class DeviceSpace
 
     /// <summary>Maps a range for good that <see cref="IsOutsideMemory"/>, or <see cref="IsOutsideRam"/>, and that its caller owns.</summary>
     /// <returns>A pointer to its first byte; null when there is no memory for page tables.</returns>
-    public static byte* Map(ulong start, ulong length) => Map(start, length, isLent: false);
+    public static byte* Map(ulong start, ulong length)
+    {
+        byte* registers = DeviceMemory.FixedMapping(start, length);
+        if (registers is not null)
+        {
+            return registers;
+        }
+
+        var candidate = new Mapping(start & ~PageMask, LengthOfPages(start, length));
+        bool wereEnabled = s_lock.Enter();
+        candidate.Virtual = FindMappedForGood(candidate.Physical, candidate.Length);
+        if (candidate.Virtual == 0)
+        {
+            candidate.Virtual = MapNextPages(candidate.Physical, candidate.Length);
+            if (candidate.Virtual != 0)
+            {
+                candidate.Next = s_first;
+                s_first = candidate;
+            }
+        }
+
+        s_lock.Exit(wereEnabled);
+        return PointerTo(candidate.Virtual, start);
+    }
 
     /// <summary>The same until <see cref="GiveBack"/>. Nobody else has a part of the mapping, even where others have registers in the same page.</summary>
-    public static byte* Take(ulong start, ulong length) => Map(start, length, isLent: true);
+    public static byte* Take(ulong start, ulong length)
+    {
+        byte* registers = DeviceMemory.FixedMapping(start, length);
+        if (registers is not null)
+        {
+            return registers;
+        }
+
+        bool wereEnabled = s_lock.Enter();
+        ulong address = MapNextPages(start & ~PageMask, LengthOfPages(start, length));
+        s_lock.Exit(wereEnabled);
+        return PointerTo(address, start);
+    }
 
     /// <summary>Ends <see cref="Take"/>: when this returns, the addresses are gone, on all CPUs and for ever. Called once.</summary>
     /// <param name="registers">What it returned.</param>
@@ -96,36 +131,8 @@ internal static unsafe class DeviceSpace
         s_lock.Exit(wereEnabled);
     }
 
-    private static byte* Map(ulong start, ulong length, bool isLent)
-    {
-        byte* direct = DeviceMemory.FixedMapping(start, length);
-        if (direct is not null)
-        {
-            return direct;
-        }
-
-        ulong firstPage = start & ~PageMask;
-        ulong mappedLength = LengthOfPages(start, length);
-        Mapping? candidate = isLent ? null : new Mapping(firstPage, mappedLength);
-        bool wereEnabled = s_lock.Enter();
-        ulong address = isLent ? 0 : FindMappedForGood(firstPage, mappedLength);
-        if (address == 0 && mappedLength <= RegionStart + RegionLength - s_next && MapPages(s_next, firstPage, mappedLength))
-        {
-            address = s_next;
-            s_next += mappedLength;
-            if (candidate is not null)
-            {
-                candidate.Virtual = address;
-                candidate.Next = s_first;
-                s_first = candidate;
-            }
-        }
-
-        s_lock.Exit(wereEnabled);
-
-        // SAFETY: the pages are mapped, for good or until GiveBack, and hold no memory.
-        return address == 0 ? null : (byte*)(address + (start & PageMask));
-    }
+    // SAFETY: the pages are mapped, for good or until GiveBack, and hold no memory; 0 stands for none.
+    private static byte* PointerTo(ulong pages, ulong start) => pages == 0 ? null : (byte*)(pages + (start & PageMask));
 
     // 0 when there is none.
     private static ulong FindMappedForGood(ulong firstPage, ulong mappedLength)
@@ -140,6 +147,19 @@ internal static unsafe class DeviceSpace
     }
 
     private static ulong LengthOfPages(ulong start, ulong length) => ((start + length + PageMask) & ~PageMask) - (start & ~PageMask);
+
+    // At addresses that were never used. 0 when there are none left, or no memory for page tables.
+    private static ulong MapNextPages(ulong firstPage, ulong length)
+    {
+        ulong address = s_next;
+        if (length > RegionStart + RegionLength - address || !MapPages(address, firstPage, length))
+        {
+            return 0;
+        }
+
+        s_next += length;
+        return address;
+    }
 
     // A failure leaves no entries behind: the next attempt is at the same addresses, which a CPU may have looked up without being asked.
     private static bool MapPages(ulong address, ulong physicalAddress, ulong length)
