@@ -155,7 +155,7 @@ internal static partial class FrameAllocator
         return (uint)answer;
     }
 
-    // The one step that makes an owner. A page that is in use, typed, reserved, or answered before is not in the state Free, and nothing but this leaves that state.
+    // The one step out of the state Free: to an owner, or to the cache. A page that is in use, typed, reserved, or answered before is not in the state Free, and nothing but this leaves that state.
     [NoAlloc]
     private static void ClaimLocked(uint page, int state)
     {

@@ -39,12 +39,9 @@ internal static unsafe class CommonDescriptions
     internal static void Read(byte* fde)
     {
         byte* address = CieOf(fde);
-        for (int i = s_count - 1; i >= 0; i--)
+        if (IndexOf(address) < s_count)
         {
-            if (s_descriptions[i].Address == address)
-            {
-                return;
-            }
+            return;
         }
 
         if (s_count == Capacity)
@@ -58,16 +55,19 @@ internal static unsafe class CommonDescriptions
 
     /// <summary>What a frame description has in common with others.</summary>
     [InterruptSafe]
-    internal static ref CommonDescription Of(byte* fde)
+    internal static ref CommonDescription Of(byte* fde) => ref s_descriptions[IndexOf(CieOf(fde))];
+
+    // The count when it is not known.
+    [InterruptSafe]
+    private static int IndexOf(byte* address)
     {
-        byte* address = CieOf(fde);
         int index = 0;
-        while (s_descriptions[index].Address != address)
+        while (index < s_count && s_descriptions[index].Address != address)
         {
             index++;
         }
 
-        return ref s_descriptions[index];
+        return index;
     }
 
     // The second word is the distance back from itself.

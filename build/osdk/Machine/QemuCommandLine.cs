@@ -17,8 +17,11 @@ internal static class QemuCommandLine
     /// <summary>What stands behind the file of a disk that the guest cannot write.</summary>
     private const string ReadOnlyMark = ",readonly";
 
-    /// <summary>What stands behind the name of a virtio device: with an IOMMU its addresses are translated only if it says so (VIRTIO_F_ACCESS_PLATFORM), which none with the old interface does.</summary>
-    public static string VirtioOptions(MachineSettings settings) => settings.Iommu == true ? ",iommu_platform=on,disable-legacy=on" : "";
+    /// <summary>What stands behind the name of a virtio device behind an IOMMU: its addresses are translated only if it says so (VIRTIO_F_ACCESS_PLATFORM), which none with the old interface does.</summary>
+    public const string BehindIommu = ",iommu_platform=on,disable-legacy=on";
+
+    /// <summary>What stands behind the name of a virtio device of the machine.</summary>
+    public static string VirtioOptions(MachineSettings settings) => settings.Iommu == true ? BehindIommu : "";
 
     /// <summary>Virtual time, and the time-stamp counter with it, advances by one nanosecond with each guest instruction.</summary>
     public static IReadOnlyList<string> CountInstructions { get; } = ["-icount", "shift=0,sleep=off"];

@@ -53,7 +53,7 @@ internal sealed class CommandLineSuite : ITestSuite
         {
             const string state = "/proc/asterion/iommu";
             string[] isBypassing = ["--qemu-args", "-device virtio-rng-pci"];
-            string[] isBehind = ["--qemu-args", "-device virtio-rng-pci,iommu_platform=on,disable-legacy=on"];
+            string[] isBehind = ["--qemu-args", "-device virtio-rng-pci" + QemuCommandLine.BehindIommu];
             Check(run, "no-iommu", 0, "dma_remapping 0\ninterrupt_remapping 0\nmapped_pages 0\nfaults 0\n", ["--", "cat", state]);
             Check(run, "iommu", 0, "dma_remapping 1\ninterrupt_remapping 1\nmapped_pages 0\nfaults 0\n", ["--iommu", "--", "cat", state]);
             Check(run, "iommu-turned-off", 0, "dma_remapping 0\ninterrupt_remapping 0\n", ["--iommu", "--kcmd", "intel_iommu=off", "--", "head", "-n", "2", state]);
