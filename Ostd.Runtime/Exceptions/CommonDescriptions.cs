@@ -59,6 +59,7 @@ internal static unsafe class CommonDescriptions
 
     // The count when it is not known.
     [InterruptSafe]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int IndexOf(byte* address)
     {
         int index = 0;
